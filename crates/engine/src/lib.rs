@@ -33,8 +33,8 @@ pub mod ipam;
 pub mod names;
 pub mod ports;
 pub mod resolvconf;
-
 pub mod units;
+
 mod cluster;
 mod containers;
 mod daemon;

@@ -521,17 +521,11 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
     let any = PortBinding::default();
     let given = c
         .host_config
-        .port_bindings
-        .iter()
-        .flat_map(|(port, bindings)| {
-            bindings
-                .iter()
-                .flatten()
-                .map(move |binding| (port.as_str(), binding))
-        });
+        .published()
+        .flat_map(|(port, bindings)| bindings.iter().map(move |binding| (port.as_str(), binding)));
     let exposed = exposed(&c.config);
     let exposed = exposed.keys().filter(|port| {
-        c.host_config.publish_all_ports && !c.host_config.port_bindings.contains_key(port.as_str())
+        c.host_config.publish_all_ports && !c.host_config.published().any(|(one, _)| one == *port)
     });
     let all = given.chain(exposed.map(|port| (port.as_str(), &any)));
     let mut list: Vec<Wanted> = all

@@ -8,7 +8,7 @@ use kernel::map::Digest;
 use sorted::SortedMap;
 use std::hash::{Hash as _, Hasher as _};
 
-use crate::api::{ContainerInspect, ImageInspect, NetworkInspect, PortMap, Volume};
+use crate::api::{ContainerInspect, HostConfig, ImageInspect, NetworkInspect, Volume};
 use crate::client::SOCKET;
 use crate::daemon::Engine;
 use crate::state::{Container, Network, State};
@@ -528,7 +528,7 @@ fn container(c: &Container, state: &State) -> ContainerFacts {
             .filter(|cmd| default.as_ref() != Some(cmd))
             .unwrap_or_default(),
         tty: c.config.tty,
-        asked: asked(&c.host_config.port_bindings),
+        asked: asked(&c.host_config),
         published: published
             .filter_map(|p| p.allocated.map(|(ip, port)| (ip, port, p.port.to_string())))
             .collect(),
@@ -543,12 +543,11 @@ fn container(c: &Container, state: &State) -> ContainerFacts {
 }
 
 /// The ports of `-p`, by number.
-fn asked(bindings: &PortMap) -> Vec<(Option<std::net::IpAddr>, u16, u16)> {
-    let each = bindings.iter().flat_map(|(inner, at)| {
+fn asked(host_config: &HostConfig) -> Vec<(Option<std::net::IpAddr>, u16, u16)> {
+    let each = host_config.published().flat_map(|(inner, at)| {
         let inner = inner.split('/').next().and_then(|p| p.parse().ok());
         let outer = at
             .iter()
-            .flatten()
             .map(|b| (b.host_ip.parse().ok(), b.host_port.parse()));
         outer.map(move |(ip, outer)| Some((ip, outer.ok()?, inner?)))
     });

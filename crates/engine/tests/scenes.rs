@@ -354,7 +354,10 @@ fn published_ports_are_taken_and_given_back() {
             host_ip: host.into(),
             host_port: "8080".into(),
         };
-        r.host_config.port_bindings = SortedMap::from([("80/tcp".to_owned(), Some(vec![binding]))]);
+        r.host_config.port_bindings = Some(SortedMap::from([(
+            "80/tcp".to_owned(),
+            Some(vec![binding]),
+        )]));
         r
     };
     let (one, two) = (with_port(""), with_port("127.0.0.1"));

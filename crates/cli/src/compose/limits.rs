@@ -3,7 +3,7 @@
 
 use compose::model::Service;
 use compose::value::{Map, Value};
-use engine::api::{HostConfig, LogConfig};
+use engine::api::{HostConfig, LogConfig, Ulimit};
 
 use crate::session::{Failure, complaint};
 
@@ -53,6 +53,8 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) -> Result<(), Fail
         }
     }
     host.group_add = texts(tree, "group_add");
+    host.oom_kill_disable = tree.get("oom_kill_disable").map(Value::is_true);
+    host.ulimits = ulimits(tree);
     if let Some(logging) = deep(&["logging"]) {
         let options = logging.get("options").and_then(Value::as_map);
         let options = options.into_iter().flatten();
@@ -64,6 +66,23 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) -> Result<(), Fail
         };
     }
     Ok(())
+}
+
+/// Reads limits of processes; a number alone is both the soft one and the hard one.
+fn ulimits(tree: &Map) -> Option<Vec<Ulimit>> {
+    let all = tree.get("ulimits")?.as_map()?.iter();
+    let read = |(name, limit): (&String, &Value)| {
+        let one = |key| match limit.as_map() {
+            Some(both) => number(both, key),
+            None => limit.to_text().parse().ok(),
+        };
+        Ulimit {
+            name: name.clone(),
+            hard: one("hard").unwrap_or(0),
+            soft: one("soft").unwrap_or(0),
+        }
+    };
+    Some(all.map(read).collect())
 }
 
 fn number(map: &Map, key: &str) -> Option<i64> {

@@ -83,13 +83,15 @@ pub(super) fn request(
         readonly_rootfs: service.read_only,
         restart_policy: restart(service),
         sysctls: service.sysctls.clone(),
-        port_bindings: bindings(service),
+        port_bindings: Some(bindings(service)),
         dns: some(&service.dns),
         dns_search: some(&service.dns_search),
         dns_options: some(&service.dns_opt),
-        extra_hosts: some(&extra_hosts(service)),
+        // This one is a list even when it is empty, and inspect shows it.
+        extra_hosts: Some(extra_hosts(service)),
         privileged: service.privileged,
-        devices: Some(service.devices.iter().map(device).collect()),
+        devices: (!service.devices.is_empty())
+            .then(|| service.devices.iter().map(device).collect()),
         device_requests: (!service.device_wishes.is_empty())
             .then(|| service.device_wishes.iter().map(device_request).collect()),
         tmpfs: service

@@ -332,7 +332,8 @@ fn slug(compose: &Compose, project: &Project, service: &Service) -> String {
 fn publish(request: &mut ContainerCreateRequest, given: &[String]) -> Result<(), Failure> {
     let ports = ports::ports(given, &[]).map_err(complaint)?;
     request.config.exposed_ports.extend(ports.exposed);
-    request.host_config.port_bindings.extend(ports.bindings);
+    let bindings = &mut request.host_config.port_bindings;
+    bindings.get_or_insert_default().extend(ports.bindings);
     Ok(())
 }
 

@@ -120,7 +120,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
             kind: parsed.text("log-driver").to_owned(),
             config: pairs::map(parsed.all("log-opt")),
         },
-        port_bindings: ports.bindings,
+        port_bindings: Some(ports.bindings),
         restart_policy,
         auto_remove: parsed.on("rm"),
         volumes_from: some("volumes-from"),
@@ -129,7 +129,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         cap_add: some("cap-add"),
         cap_drop: some("cap-drop"),
         cgroupns_mode: parsed.text("cgroupns").to_owned(),
-        // These three are lists even when they are empty, and inspect shows it.
+        // Some are lists even when they are empty, and inspect shows it.
         dns: Some(
             parsed
                 .all("dns")
@@ -234,7 +234,8 @@ pub(super) fn limits(parsed: &Parsed) -> HostConfig {
             _ => parsed.bytes("memory-swap"),
         },
         nano_cpus: checks::billionths(parsed.text("cpus")).unwrap_or(0),
-        pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
+        // 0 is what is not given. Source: docker/cli `container/update.go`, `runUpdate`.
+        pids_limit: Some(parsed.int("pids-limit")).filter(|limit| *limit != 0),
         ..HostConfig::default()
     }
 }

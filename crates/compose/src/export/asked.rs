@@ -296,7 +296,7 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
         ),
     ];
     words.retain(|(_, word)| !word.is_empty());
-    let published: Vec<&String> = host.port_bindings.keys().collect();
+    let published: Vec<&String> = host.published().map(|(port, _)| port).collect();
     let exposed = config
         .exposed_ports
         .keys()
@@ -390,8 +390,8 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
             flags.push(flag);
         }
     }
-    let ports = host.port_bindings.iter().flat_map(|(port, bindings)| {
-        let bindings = bindings.clone().unwrap_or_default();
+    let ports = host.published().flat_map(|(port, bindings)| {
+        let bindings = bindings.to_vec();
         bindings
             .into_iter()
             .map(move |b| (b.host_ip, b.host_port, port.clone()))

@@ -186,7 +186,7 @@ pub struct HostConfig {
     /// `bridge`, `host`, `none`, `container:ID`, `default` or a network's name or id.
     pub network_mode: String,
     /// Ports to publish.
-    pub port_bindings: PortMap,
+    pub port_bindings: Option<PortMap>,
     /// What to do when the first process ends.
     pub restart_policy: RestartPolicy,
     /// True if the container is removed when it ends.
@@ -327,4 +327,12 @@ pub struct HostConfig {
     /// True if a small init runs as process 1; left out unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init: Option<bool>,
+}
+
+impl HostConfig {
+    /// Container ports that are to be published, and where.
+    pub fn published(&self) -> impl Iterator<Item = (&String, &[PortBinding])> {
+        let all = self.port_bindings.iter().flatten();
+        all.map(|(port, bindings)| (port, bindings.as_deref().unwrap_or_default()))
+    }
 }

@@ -351,6 +351,7 @@ impl Engine {
         }
         let list = |list: &[String]| Some(list.to_vec()).filter(|l| !l.is_empty());
         let mut host_config = HostConfig::default();
+        let bindings = host_config.port_bindings.get_or_insert_default();
         let mut exposed = SortedMap::new();
         for port in &brief.endpoint.ports {
             let key = format!("{}/{}", port.target_port, port.protocol);
@@ -364,8 +365,7 @@ impl Engine {
                     host_ip: String::new(),
                     host_port,
                 };
-                host_config
-                    .port_bindings
+                bindings
                     .entry(key)
                     .or_insert(Some(Vec::new()))
                     .get_or_insert_default()

@@ -147,7 +147,7 @@ fn extra_hosts(host_config: &HostConfig) -> Result<()> {
 
 /// Ports of the machine: one, several in a row, or any. Source: docker/go-connections `nat.NewPort`.
 fn ports(host_config: &HostConfig) -> Result<()> {
-    for binding in host_config.port_bindings.values().flatten().flatten() {
+    for binding in host_config.published().flat_map(|(_, all)| all) {
         let given = &binding.host_port;
         let (first, last) = given.split_once('-').unwrap_or((given, given));
         let read = |text: &str| text.parse::<u16>().ok();

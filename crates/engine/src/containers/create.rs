@@ -81,7 +81,9 @@ impl Engine {
             ));
         }
         match network_mode(&host_config) {
-            "host" if !host_config.port_bindings.is_empty() => warnings.push(DISCARDED.to_owned()),
+            "host" if host_config.published().next().is_some() => {
+                warnings.push(DISCARDED.to_owned())
+            }
             "host" | "none" => {}
             other if state.forwards || other.starts_with("container:") => {}
             _ => warnings.push(NO_FORWARDING.to_owned()),
@@ -89,7 +91,6 @@ impl Engine {
         if config.hostname.is_empty() {
             config.hostname = match network_mode(&host_config) {
                 "host" => self.sys().hostname(),
-                _ if host_config.uts_mode == "host" => self.sys().hostname(),
                 _ => short_id(&id).to_owned(),
             };
         }
@@ -301,7 +302,7 @@ fn check_modes(
     if !config.mac_address.is_empty() {
         return conflict("mac-address");
     }
-    if !host_config.port_bindings.is_empty() || host_config.publish_all_ports {
+    if host_config.published().next().is_some() || host_config.publish_all_ports {
         return Err(Error::invalid(
             "conflicting options: port publishing and the container type network mode",
         ));
@@ -457,19 +458,14 @@ fn fill_host_config(host_config: &mut HostConfig, config: &Config) {
             .take()
             .or_else(|| list(&READ_ONLY));
     }
-    host_config.oom_kill_disable.get_or_insert(false);
-    host_config.devices.get_or_insert_default();
-    host_config.ulimits.get_or_insert_default();
-    for empty in [
-        &mut host_config.blkio_weight_device,
-        &mut host_config.blkio_device_read_bps,
-        &mut host_config.blkio_device_write_bps,
-        &mut host_config.blkio_device_read_iops,
-        &mut host_config.blkio_device_write_iops,
-        &mut host_config.dns,
-        &mut host_config.dns_options,
-        &mut host_config.dns_search,
-    ] {
-        empty.get_or_insert_default();
+    let is_label = |option: &String| option.split('=').next() == Some("label");
+    let labelled = host_config.security_opt.iter().flatten().any(is_label);
+    let shares = host_config.ipc_mode == "host" || host_config.pid_mode == "host";
+    if !labelled && (shares || host_config.privileged) {
+        // SELinux is not to keep apart what is not. Source: moby `daemon/create.go`, `generateSecurityOpt`.
+        let options = host_config.security_opt.get_or_insert_default();
+        options.push("label=disable".to_owned());
     }
+    host_config.pids_limit = host_config.pids_limit.filter(|limit| *limit > 0);
+    host_config.oom_kill_disable.get_or_insert(false);
 }

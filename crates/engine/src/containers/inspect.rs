@@ -67,6 +67,15 @@ pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
         ("UpperDir", format!("{layer}/diff")),
         ("WorkDir", format!("{layer}/work")),
     ];
+    // The daemon has no files for a container before its first start.
+    let path = |text: String| match c.state.started_at.is_empty() {
+        true => String::new(),
+        false => text,
+    };
+    let log = match host_config.log_config.kind.as_str() {
+        "json-file" => format!("{}/{}-json.log", c.dir, c.id),
+        _ => String::new(),
+    };
     ContainerInspect {
         id: c.id.clone(),
         created: rfc3339(c.created),
@@ -74,10 +83,10 @@ pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
         args: command.into_iter().skip(1).collect(),
         state: told,
         image: c.image.clone(),
-        resolv_conf_path: format!("{}/resolv.conf", owner.dir),
-        hostname_path: format!("{}/hostname", owner.dir),
-        hosts_path: format!("{}/hosts", owner.dir),
-        log_path: format!("{}/{}-json.log", c.dir, c.id),
+        resolv_conf_path: path(format!("{}/resolv.conf", owner.dir)),
+        hostname_path: path(format!("{}/hostname", owner.dir)),
+        hosts_path: path(format!("{}/hosts", owner.dir)),
+        log_path: path(log),
         name: format!("/{}", c.name),
         restart_count: c.restart_count,
         driver: "overlay2".to_owned(),
