@@ -3,6 +3,7 @@
 use kernel::Errno;
 use kernel::ids::ProcessId;
 use kernel::process::exec::Spawn;
+use kernel::process::rlimit::Limit;
 use kernel::process::{Capabilities, ExitStatus};
 use kernel::time::Duration;
 
@@ -342,6 +343,14 @@ impl Engine {
         };
         self.run_as(&mut spawn, &c.config.user);
         Some(spawn)
+        let groups = c.host_config.group_add.iter().flatten();
+        let groups = groups.filter_map(|group| self.group(c.mount, group).ok());
+        spawn.groups = groups.collect();
+        for limit in c.host_config.ulimits.iter().flatten() {
+            let value = |given: i64| u64::try_from(given).ok();
+            let (soft, hard) = (value(limit.soft), value(limit.hard));
+            spawn.limits.set(&limit.name, Limit { soft, hard });
+        }
     }
 
     /// Makes a process one of the user named, as whom it keeps root's capabilities no longer. Source: capabilities(7).

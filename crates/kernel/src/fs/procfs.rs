@@ -122,7 +122,15 @@ fn process_file(kernel: &Kernel, p: &Process, file: &str) -> Option<String> {
                 .and_then(|id| kernel.proc.get(id))
                 .map_or(0, |q| q.pid);
             let (name, pid, uid, inner) = (p.comm(), p.pid, p.uid, p.ns_pid);
-            let ids = format!("Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n");
+            let gid = p.gid;
+            let mut ids = format!(
+                "Uid:\t{uid}\t{uid}\t{uid}\t{uid}\nGid:\t{gid}\t{gid}\t{gid}\t{gid}\nGroups:\t"
+            );
+            let groups = std::iter::once(gid).chain(p.groups.iter().copied());
+            for group in groups {
+                ids += &format!("{group} ");
+            }
+            ids.push('\n');
             Some(format!(
                 "Name:\t{name}\nState:\t{state}\nPid:\t{pid}\nPPid:\t{parent}\n{ids}NSpid:\t{pid}\t{inner}\n"
             ))

@@ -1,6 +1,7 @@
 //! The life of a process: starting, ending, waiting.
 
 use super::files::{Fd, FileId};
+use super::rlimit::Limits;
 use super::signal::SignalSet;
 use super::tty::TtyId;
 use super::{Capabilities, ExitStatus, Process, ProcessState, UtsId, WaitKey};
@@ -45,6 +46,10 @@ pub struct Spawn {
     pub uid: u32,
     /// Group id.
     pub gid: u32,
+    /// Further groups that it is in.
+    pub groups: Vec<u32>,
+    /// Limits of its resources.
+    pub limits: Limits,
     /// Capabilities.
     pub caps: Capabilities,
     /// Open files: each gets another reference.
@@ -90,6 +95,8 @@ impl Spawn {
             new_pid_ns: false,
             uid: 0,
             gid: 0,
+            groups: Vec::new(),
+            limits: Limits::default(),
             caps: Capabilities::ALL,
             fds: SortedMap::new(),
             tty: None,
@@ -114,6 +121,8 @@ impl Spawn {
             new_pid_ns: false,
             uid: parent.uid,
             gid: parent.gid,
+            groups: parent.groups.clone(),
+            limits: parent.limits.clone(),
             caps: parent.caps,
             fds: parent.fds.clone(),
             tty: parent.tty,
@@ -287,6 +296,8 @@ impl Kernel {
             env: spawn.env,
             uid: spawn.uid,
             gid: spawn.gid,
+            groups: spawn.groups,
+            limits: spawn.limits,
             caps: spawn.caps,
             fds: spawn.fds,
             state: ProcessState::Running,

@@ -6,6 +6,7 @@ mod limits;
 pub mod local;
 mod open;
 mod pipe;
+pub mod rlimit;
 pub mod signal;
 pub mod tty;
 
@@ -137,6 +138,10 @@ pub struct Process {
     pub uid: u32,
     /// Group id.
     pub gid: u32,
+    /// Further groups that it is in.
+    pub groups: Vec<u32>,
+    /// Limits of its resources.
+    pub limits: rlimit::Limits,
     /// Capabilities.
     pub caps: Capabilities,
     /// Open files.

@@ -6,6 +6,7 @@ use crate::fs::path;
 use crate::ids::{NetnsId, ProcessId};
 use crate::process::exec::Spawn;
 use crate::process::files::{Fd, FileKind};
+use crate::process::rlimit::Limit;
 use crate::process::signal::Signal;
 use crate::process::{ExitStatus, ProcessState, WaitKey};
 use crate::trace::Note;
@@ -77,6 +78,23 @@ impl Sys {
         let mut k = self.kernel.borrow_mut();
         f(k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?);
         Ok(())
+    }
+
+    /// Sets the limits of one of this process's resources.
+    /// # Errors
+    /// `EINVAL` if the soft one is above the hard one, `EPERM` if the hard one is raised by who may not: that is for
+    /// CAP_SYS_RESOURCE, for which CAP_SYS_ADMIN stands here.
+    pub fn limit(&self, resource: &str, new: Limit) -> Result<(), Errno> {
+        let above = |a: Option<u64>, b: Option<u64>| a.unwrap_or(u64::MAX) > b.unwrap_or(u64::MAX);
+        let me = self.me(|p| (p.limits.get(resource), p.caps.sys_admin));
+        let (old, may) = me.ok_or(Errno::ESRCH)?;
+        if above(new.soft, new.hard) {
+            return Err(Errno::EINVAL);
+        }
+        if above(new.hard, old.hard) && !may {
+            return Err(Errno::EPERM);
+        }
+        self.change_me(|p| p.limits.set(resource, new))
     }
 
     /// What a child that inherits everything would be.

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod leaving;
+mod limits;
 mod naming;
 mod places;
 

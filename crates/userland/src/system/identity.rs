@@ -122,21 +122,36 @@ pub fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
-    let (uid, gid) = sys.me(|p| (p.uid, p.gid)).unwrap_or((0, 0));
+    let me = sys.me(|p| (p.uid, p.gid, p.groups.clone()));
+    let (uid, gid, others) = me.unwrap_or_default();
     let user = (uid, user_name(&sys, uid));
-    let group = (gid, name_in(&sys, "/etc/group", gid));
+    let named = |gid: u32| (gid, name_in(&sys, "/etc/group", gid));
+    let others = others.into_iter().filter(|other| *other != gid);
+    let mut groups: Vec<(u32, Option<String>)> = vec![named(gid)];
+    groups.extend(others.map(named));
     let text = if parsed.has('u') || parsed.has('g') || parsed.has('G') {
-        match if parsed.has('u') { user } else { group } {
+        let asked = match (parsed.has('u'), parsed.has('G')) {
+            (true, _) => vec![user],
+            (_, true) => groups,
+            _ => vec![named(gid)],
+        };
+        let told = asked.into_iter().map(|one| match one {
             (_, Some(name)) if parsed.has('n') => name,
             (number, _) => number.to_string(),
-        }
+        });
+        told.collect::<Vec<_>>().join(" ")
     } else {
         let shown = |(number, name): (u32, Option<String>)| match name {
             Some(name) => format!("{number}({name})"),
             None => number.to_string(),
         };
-        let group = shown(group);
-        format!("uid={} gid={group} groups={group}", shown(user))
+        let group = shown(named(gid));
+        let groups: Vec<String> = groups.into_iter().map(shown).collect();
+        format!(
+            "uid={} gid={group} groups={}",
+            shown(user),
+            groups.join(",")
+        )
     };
     sys.out(&(text + "\n"));
     0

@@ -1,4 +1,4 @@
-//! Builtins about where things are: lines of a file, directories, callers, limits.
+//! Builtins about where things are: lines of a file, directories, callers.
 
 use kernel::process::files::Fd;
 
@@ -114,26 +114,6 @@ impl Shell {
                     1
                 }
             },
-        }
-    }
-
-    /// `ulimit`: the limits that a container or a login has; none is enforced by number here.
-    pub(super) async fn ulimit(&mut self, rest: &[String]) -> i32 {
-        match rest {
-            [] => self.say("unlimited\n").await,
-            [flag] if matches!(flag.as_str(), "-n" | "-Sn") => self.say("1024\n").await,
-            [flag] if flag == "-Hn" => self.say("524288\n").await,
-            [flag] if matches!(flag.as_str(), "-c" | "-f" | "-t" | "-v" | "-m") => {
-                self.say("unlimited\n").await
-            }
-            _ => {
-                let text = rest.join(" ");
-                self.complain_as(
-                    "ulimit",
-                    &crate::not_modelled!("the shell", "ulimit {text}"),
-                );
-                2
-            }
         }
     }
 }
