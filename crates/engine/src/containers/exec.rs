@@ -14,8 +14,8 @@ use crate::logs::Output;
 use crate::state::Exec;
 use crate::stream::{Attached, Channel, Frame, Input, channel};
 
+use super::capabilities::{capabilities, seccomp_lets_administer};
 use super::checks;
-use super::run::capabilities;
 use super::streams::Streams;
 
 const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start container process";
@@ -231,7 +231,10 @@ impl Engine {
                 spawn.pid_ns = self.sys().kernel(|k| pid_ns(k));
                 // Another user than the container's has what that one gave up.
                 spawn.caps = if wanted.privileged {
-                    kernel::process::Capabilities::ALL
+                    kernel::process::Capabilities {
+                        sys_admin: seccomp_lets_administer(c),
+                        ..kernel::process::Capabilities::ALL
+                    }
                 } else {
                     capabilities(c)
                 };

@@ -1,6 +1,7 @@
 //! Containers: what they are made from, how they live, what is told about them.
 
 mod attach;
+mod capabilities;
 mod changes;
 mod checks;
 mod create;
@@ -13,8 +14,8 @@ mod lifecycle;
 mod list;
 mod live;
 mod logging;
-mod remove;
 mod preconditions;
+mod remove;
 mod resources;
 mod run;
 mod streams;

@@ -14,6 +14,7 @@ use crate::links;
 use crate::ports::exposed;
 use crate::state::{Container, State};
 
+use super::capabilities::capabilities;
 use super::init;
 use super::streams::Streams;
 
@@ -342,7 +343,6 @@ impl Engine {
             c.config.working_dir.clone()
         };
         self.run_as(&mut spawn, &c.config.user);
-        Some(spawn)
         let groups = c.host_config.group_add.iter().flatten();
         let groups = groups.filter_map(|group| self.group(c.mount, group).ok());
         spawn.groups = groups.collect();
@@ -351,6 +351,7 @@ impl Engine {
             let (soft, hard) = (value(limit.soft), value(limit.hard));
             spawn.limits.set(&limit.name, Limit { soft, hard });
         }
+        Some(spawn)
     }
 
     /// Makes a process one of the user named, as whom it keeps root's capabilities no longer. Source: capabilities(7).
@@ -504,32 +505,6 @@ fn start_error(before: &str, name: &str, errno: Errno, is_directory: bool) -> (E
         Error::invalid(format!("{before}: exec: \"{name}\": {why}")),
         code,
     )
-}
-
-pub(super) fn capabilities(c: &Container) -> Capabilities {
-    if c.host_config.privileged {
-        return Capabilities::ALL;
-    }
-    let mut caps = Capabilities::CONTAINER;
-    let lists = [
-        (&c.host_config.cap_drop, false),
-        (&c.host_config.cap_add, true),
-    ];
-    for (list, on) in lists {
-        for name in list.iter().flatten() {
-            let upper = name.to_ascii_uppercase();
-            match upper.strip_prefix("CAP_").unwrap_or(&upper) {
-                "ALL" if on => caps = Capabilities::ALL,
-                "ALL" => caps = Capabilities::NONE,
-                "NET_ADMIN" => caps.net_admin = on,
-                "NET_RAW" => caps.net_raw = on,
-                "NET_BIND_SERVICE" => caps.net_bind = on,
-                "SYS_ADMIN" => caps.sys_admin = on,
-                _ => {}
-            }
-        }
-    }
-    caps
 }
 
 /// Where programs are looked for if neither the user nor the image says. Source: moby `oci/defaults.go`.
