@@ -11,6 +11,7 @@ use crate::api::{ContainerConfig, HostConfig, Mount, MountPoint};
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::state::{Container, State};
+use crate::units;
 use crate::volumes::check_name;
 
 /// Words that a mount's mode may hold: how it is written to, labels of SELinux, copying, propagation.
@@ -38,9 +39,10 @@ pub(crate) const OWN_FILES: [&str; 3] = ["resolv.conf", "hosts", "hostname"];
 /// Something that is to be seen in a container.
 struct Wanted {
     at: String,
-    /// Where it is on the machine; nothing for what lives in memory, which has a mode instead.
+    /// Where it is on the machine; nothing for what lives in memory, which has a mode and options instead.
     source: Option<String>,
     mode: u32,
+    memory: String,
     read_only: bool,
     /// Whether the engine makes a directory where the machine has nothing.
     make: bool,
@@ -138,6 +140,7 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
         at: at.to_owned(),
         source: None,
         mode: 0o1777,
+        memory: String::new(),
         read_only: false,
         make: false,
         volume: String::new(),
@@ -160,7 +163,9 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
         let made = option.and_then(|m| Some(m.bind_options.as_ref()?.create_mountpoint));
         let kept = mount.kind == "volume" || option.is_some_and(|m| m.kind == "bind");
         let kept = kept && made != Some(true);
-        let mode = option.and_then(|m| m.tmpfs_options.as_ref()?.mode);
+        let in_memory = option.and_then(|m| m.tmpfs_options.as_ref());
+        let mode = in_memory.and_then(|options| options.mode);
+        let size = in_memory.and_then(|options| options.size_bytes);
         let subpath = option
             .and_then(|m| m.volume_options.as_ref())
             .map_or("", |o| &o.subpath);
@@ -172,6 +177,7 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
             source: (mount.kind != "tmpfs").then_some(source),
             below: !subpath.is_empty(),
             mode: mode.unwrap_or(0o1777),
+            memory: memory_options("", size, mode),
             read_only: !mount.rw,
             make: !kept,
             volume: match mount.kind.as_str() {
@@ -186,19 +192,52 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
         let mode = word("mode=").and_then(|m| u32::from_str_radix(m, 8).ok());
         all.push(Wanted {
             mode: mode.unwrap_or(0o1777),
+            memory: memory_options(
+                options,
+                word("size=").and_then(|size| units::size(size).ok()),
+                mode,
+            ),
             read_only: word("ro") == Some(""),
             ..base(at)
         });
     }
     // Memory stays writable where nothing else is.
     if read_only && all.iter().all(|w| w.at != SHARED_MEMORY) {
-        all.push(base(SHARED_MEMORY));
+        all.push(Wanted {
+            memory: memory_options("", Some(c.host_config.shm_size), None),
+            ..base(SHARED_MEMORY)
+        });
     }
     sorted::sort_by(&mut all, |a, b| {
         let depth = |w: &Wanted| w.at.matches('/').count();
         depth(a).cmp(&depth(b))
     });
     all
+}
+
+/// How the kernel lists the options of a tmpfs, after the first word. Source: moby `daemon/volumes_linux.go`, Linux
+/// `mm/shmem.c`, `shmem_show_options`.
+fn memory_options(given: &str, size: Option<i64>, mode: Option<u32>) -> String {
+    let words = || given.split(',');
+    let mut shown = String::new();
+    for (off, on) in [("nosuid", "suid"), ("nodev", "dev"), ("noexec", "exec")] {
+        if words().all(|word| word != on) {
+            shown += off;
+            shown.push(',');
+        }
+    }
+    shown += "relatime";
+    if let Some(size) = size.filter(|size| *size > 0) {
+        shown += &format!(",size={}k", size / 1024);
+    }
+    if let Some(mode) = mode.filter(|mode| *mode != 0o1777) {
+        shown += &format!(",mode={mode:o}");
+    }
+    for word in words().filter(|word| word.starts_with("uid=") || word.starts_with("gid=")) {
+        shown.push(',');
+        shown += word;
+    }
+    shown
 }
 
 fn mount_all(
@@ -248,6 +287,7 @@ fn mount_all(
             tree: c.mount,
             source: at.clone(),
             read_only: true,
+            memory: None,
         }));
     }
     done
@@ -330,6 +370,7 @@ fn mount_one(
             tree: from,
             source,
             read_only: wanted.read_only,
+            memory: wanted.source.is_none().then(|| wanted.memory.into()),
         });
     }
     Ok(())

@@ -8,6 +8,7 @@ use super::{DirEntry, Metadata, Node, path};
 use crate::errno::Errno;
 use crate::ids::MountId;
 use crate::state::Kernel;
+use std::rc::Rc;
 
 /// Something of another tree that is seen in this one.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Mount {
     pub source: String,
     /// Whether programs can only read it here.
     pub read_only: bool,
+    /// For what lives in memory: with which options it was mounted.
+    pub memory: Option<Rc<str>>,
 }
 
 /// Where a path of a tree is stored.
@@ -210,6 +213,7 @@ mod tests {
             tree: host,
             source: source.to_owned(),
             read_only,
+            memory: None,
         };
         own.mounts = vec![
             mount("/www", "/srv/site", false),

@@ -152,8 +152,11 @@ fn mounts(kernel: &Kernel, p: &Process) -> String {
         "{root}\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\nsysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n"
     );
     for mount in kernel.tree(p.mount).map_or(&[][..], |tree| &tree.mounts) {
-        let way = if mount.read_only { "ro" } else { "rw" };
-        out.push_str(&format!("/dev/vda1 {} ext4 {way},relatime 0 0\n", mount.at));
+        let (at, way) = (&mount.at, if mount.read_only { "ro" } else { "rw" });
+        out += &match &mount.memory {
+            Some(options) => format!("tmpfs {at} tmpfs {way},{options} 0 0\n"),
+            None => format!("/dev/vda1 {at} ext4 {way},relatime 0 0\n"),
+        };
     }
     out
 }
