@@ -40,8 +40,6 @@ pub(super) struct Creation {
     pub(super) renew_volumes: bool,
     /// Whether every question is answered with yes.
     pub(super) yes: bool,
-    /// Whether pulling is not told.
-    pub(super) quiet_pull: bool,
     /// When images are pulled, if a flag says.
     pub(super) pull: Option<String>,
 }

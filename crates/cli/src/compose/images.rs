@@ -28,34 +28,39 @@ impl Compose {
                 None | Some("policy" | "") => service.pull_policy.as_deref().unwrap_or("missing"),
                 Some(given) => given,
             };
-            check_name(&image).map_err(|why| {
-                complaint(format!(
-                    "unable to get image '{image}': Error response from daemon: {why}"
-                ))
-            })?;
+            let unseen = |why: &str| complaint(format!("unable to get image '{image}': {why}"));
+            check_name(&image)
+                .map_err(|why| unseen(&format!("Error response from daemon: {why}")))?;
             let mut found = client.image_inspect(image.as_str());
             let is_missing = matches!(&found, Err(e) if e.class() == Class::NotFound);
+            if let Err(e) = &found
+                && !is_missing
+            {
+                return Err(unseen(&said(e)));
+            }
             if is_missing && service.build {
                 return Err(not_built(service));
             }
             if policy == "always" || (is_missing && policy != "never") {
-                self.pull(name, &image, creation.quiet_pull)?;
+                self.pull(name, &image)?;
                 found = client.image_inspect(image.as_str());
             }
             match found {
-                Ok(image) => ids.insert(name.clone(), image.id),
+                // Its container cannot be made, which is told then.
+                Err(_) if is_missing && policy == "never" => continue,
+                Ok(image) => {
+                    ids.insert(name.clone(), image.id);
+                }
                 Err(e) => return Err(refused(e)),
-            };
+            }
         }
         Ok(ids)
     }
 
-    /// Fetches the image of a service and tells of it.
-    pub(super) fn pull(&self, service: &str, image: &str, quiet: bool) -> Result<(), Failure> {
-        let progress = match quiet {
-            true => self.progress.silent(),
-            false => self.progress.clone(),
-        };
+    /// Fetches the image of a service and tells of it. What the flags for quiet leave out is how far it has come, which is
+    /// nothing here.
+    pub(super) fn pull(&self, service: &str, image: &str) -> Result<(), Failure> {
+        let progress = &self.progress;
         progress.event(service, Stage::Working, "Pulling", "");
         if self.dry {
             progress.event(service, Stage::Done, "Pulled", "");

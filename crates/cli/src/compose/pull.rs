@@ -116,7 +116,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             compose.progress.event(name, Stage::Done, text, "");
             continue;
         }
-        match compose.pull(name, &image, parsed.on("quiet")) {
+        match compose.pull(name, &image) {
             Err(failure) if !parsed.on("ignore-pull-failures") => return Err(failure),
             _ => {}
         }

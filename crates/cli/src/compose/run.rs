@@ -129,7 +129,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let creation = Creation {
         remove_orphans: up::removes_orphans(&compose, &parsed),
         ignore_orphans: compose.is_set(up::IGNORE_ORPHANS),
-        quiet_pull: parsed.on("quiet-pull"),
         pull: up::pull(&parsed)?,
         ..Creation::default()
     };

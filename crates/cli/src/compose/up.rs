@@ -200,7 +200,6 @@ pub(super) fn creation(compose: &Compose, parsed: &Parsed) -> Result<Creation, F
         ignore_orphans,
         renew_volumes: parsed.on("renew-anon-volumes"),
         yes: parsed.on("yes"),
-        quiet_pull: parsed.on("quiet-pull"),
         pull,
     })
 }

@@ -107,7 +107,9 @@ pub fn load_tree(
     files: &dyn Files,
 ) -> (Vec<String>, Result<Map, LoadError>) {
     let mut warnings = Vec::new();
-    let tree = tree(options, files, &mut warnings).map(|(tree, _)| tree);
+    // What is printed as it stands is only named when it is made whole.
+    let named = !options.skip.normalization;
+    let tree = tree(options, files, &mut warnings, named).map(|(tree, _)| tree);
     (warnings, tree)
 }
 
@@ -141,7 +143,7 @@ fn project(
     files: &dyn Files,
     warnings: &mut Vec<String>,
 ) -> Result<Project, LoadError> {
-    let (tree, found) = tree(options, files, warnings)?;
+    let (tree, found) = tree(options, files, warnings, true)?;
     let shaped = shape::file(tree)?;
     let mut project = Project::from_tree(shaped);
     project.working_dir = found.working_dir;
@@ -167,19 +169,20 @@ fn project(
     Ok(project)
 }
 
-/// Reads and merges all files, and finishes the tree. Faults that name a value get its place.
+/// Reads and merges all files, and finishes the tree; a tree that is to be named gets the project's name. Faults that name
+/// a value get its place.
 fn tree(
     options: &LoadOptions,
     files: &dyn Files,
     warnings: &mut Vec<String>,
+    named: bool,
 ) -> Result<(Map, discover::Found), LoadError> {
     let mut found = discover::discover(options, files, warnings)?;
     if found.files.is_empty() {
         return Err(LoadError::new("no configuration file provided: not found"));
     }
     let name = name::find(options, &found, files, warnings)?;
-    let named = found.environment.contains_key("COMPOSE_PROJECT_NAME");
-    if !named {
+    if !found.environment.contains_key("COMPOSE_PROJECT_NAME") {
         found
             .environment
             .insert("COMPOSE_PROJECT_NAME".into(), name.clone());
@@ -202,7 +205,9 @@ fn tree(
     if tree.is_empty() {
         return Err(LoadError::new("empty compose file"));
     }
-    tree.insert("name".into(), Value::Str(name));
+    if named {
+        tree.insert("name".into(), Value::Str(name));
+    }
     if !options.skip.normalization {
         normalize::normalize(&mut tree, &found.environment);
     }

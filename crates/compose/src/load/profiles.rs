@@ -12,10 +12,8 @@ pub(super) fn wanted(flags: &[String], environment: &SortedMap<String, String>) 
     let named = environment
         .get("COMPOSE_PROFILES")
         .map_or("", String::as_str);
-    let names = named
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
+    // Where none is named, the profile without a name is on.
+    let names = named.split(',').map(str::trim);
     names.map(str::to_owned).collect()
 }
 
