@@ -28,7 +28,6 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
         request::request(&session.sys, &parsed).map_err(|why| making::misuse(&why, "create"))?;
     let client = session.client()?;
     let created = making::make(&session, &client, &parsed, request).map_err(complaint)?;
-    making::write_id_file(&session, parsed.text("cidfile"), &created.id).map_err(complaint)?;
     session.line(&created.id);
     Ok(0)
 }

@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
-use engine::Client;
-use engine::{Class, Client, Error};
 use engine::api::{ContainerCreateRequest, ContainerCreateResponse};
+use engine::{Class, Client, Error};
 
 use crate::args::Parsed;
 use crate::image::{platform, pull};
@@ -23,22 +22,23 @@ pub(super) fn misuse(text: &str, command: &str) -> Failure {
     }
 }
 
-/// Makes a container, fetching its image if that is missing. The error is the whole sentence.
+/// Makes a container, fetching its image if that is missing, and writes the file of `--cidfile`. The error is the whole
+/// sentence.
 pub(super) fn make(
     session: &Session,
     client: &Client,
     parsed: &Parsed,
     request: ContainerCreateRequest,
 ) -> Result<ContainerCreateResponse, String> {
-    let policy = parsed.text("pull");
     let id_file = parsed.text("cidfile");
-    if !id_file.is_empty() && session.sys.exists(id_file) {
+    if id_file.is_empty() {
+        return create(session, client, parsed, request);
+    }
+    if session.sys.exists(id_file) {
         return Err(format!(
             "container ID file found, make sure the other container isn't running or delete {id_file}"
         ));
     }
-    pull::check_name(&request.config.image)?;
-    warn_of_local_servers(session, request.host_config.dns.as_deref().unwrap_or(&[]));
     let write = |id: &str| {
         session.sys.write_file(id_file, id.as_bytes()).map_err(|e| {
             let why = e.to_string().to_ascii_lowercase();
@@ -70,6 +70,8 @@ fn create(
     request: ContainerCreateRequest,
 ) -> Result<ContainerCreateResponse, String> {
     let policy = parsed.text("pull");
+    pull::check_name(&request.config.image)?;
+    warn_of_local_servers(session, request.host_config.dns.as_deref().unwrap_or(&[]));
     let image = request.config.image.clone();
     let quiet = parsed.on("quiet");
     if policy == "always" {
@@ -119,15 +121,4 @@ fn warn_of_local_servers(session: &Session, servers: &[String]) {
             "WARNING: Localhost DNS ({server}) may fail in containers."
         ));
     }
-}
-
-/// Writes the file of `--cidfile`.
-pub(super) fn write_id_file(session: &Session, path: &str, id: &str) -> Result<(), String> {
-    if path.is_empty() {
-        return Ok(());
-    }
-    session
-        .sys
-        .write_file(path, id.as_bytes())
-        .map_err(|e| format!("failed to create the container ID file: {e}"))
 }

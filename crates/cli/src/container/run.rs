@@ -59,7 +59,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let created = making::make(&session, &client, &parsed, request).map_err(|why| failed(&why))?;
     let id = created.id;
-    making::write_id_file(&session, parsed.text("cidfile"), &id).map_err(|why| failed(&why))?;
     let attaches = config.attach_stdin || config.attach_stdout || config.attach_stderr;
     let condition = if parsed.on("rm") {
         WaitCondition::Removed
