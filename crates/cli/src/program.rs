@@ -38,6 +38,7 @@ async fn docker(sys: Sys, first: &[&str]) -> i32 {
     let mut session = Session {
         sys,
         elsewhere: None,
+        debug: false,
     };
     let own = session.sys.args().into_iter().skip(1);
     let words: Vec<String> = first.iter().map(|w| (*w).to_owned()).chain(own).collect();
@@ -117,6 +118,7 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                 return Ok(0);
             }
             check_globals(&globals).map_err(complaint)?;
+            session.debug = globals.on("debug");
             // Contexts are looked after without a daemon.
             if !parsed.path.starts_with("docker context ") {
                 let (host, context) = (globals.text("host"), globals.text("context"));

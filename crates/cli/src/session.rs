@@ -30,6 +30,8 @@ pub struct Session {
     pub sys: Sys,
     /// The daemon that was named, if it is another than the machine's own.
     pub(crate) elsewhere: Option<String>,
+    /// Whether `--debug` stood before the command.
+    pub(crate) debug: bool,
 }
 
 impl Session {

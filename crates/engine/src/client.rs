@@ -9,11 +9,11 @@ use kernel::sys::{Condition, Sys};
 use kernel::trace::Note;
 
 use crate::api::{
-    CommitOptions, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
+    API_VERSION, CommitOptions, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
     ContainerListOptions, ContainerSummary, ContainersPruneReport, EventMessage, EventsOptions,
     ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest, FilesystemChange,
     Filters, HistoryResponseItem, ImageDeleteResponse, ImageInspect, ImageSummary,
-    ImagesPruneReport, ImportOptions, Info, LogsOptions, NetworkConnectRequest,
+    ImagesPruneReport, ImportOptions, Info, LogsOptions, MIN_API_VERSION, NetworkConnectRequest,
     NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect,
     NetworkSummary, NetworksPruneReport, RemoveOptions, Secret, Service, Sizes, StatsResponse,
     StopOptions, Swarm, SwarmChange, SwarmChanged, SwarmConfig, SwarmInitRequest, SwarmJoinRequest,
@@ -36,7 +36,33 @@ const LOST: &str = "error during connect: unexpected EOF";
 pub struct Client {
     engine: Option<Engine>,
     host: String,
+    /// The version of the API that somebody wants spoken.
+    version: Option<String>,
     sys: Sys,
+}
+
+/// Refuses versions of the API that the engine does not speak; none is the newest. Source: moby
+/// `api/server/middleware/version.go`.
+fn speaks(version: &str) -> Result<()> {
+    let read = |text: &str| {
+        let (major, minor) = text.split_once('.')?;
+        Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?))
+    };
+    let Some(wanted) = read(version) else {
+        return Ok(());
+    };
+    if Some(wanted) > read(API_VERSION) {
+        return Err(Error::invalid(format!(
+            "client version {version} is too new. Maximum supported API version is {API_VERSION}"
+        )));
+    }
+    if Some(wanted) < read(MIN_API_VERSION) {
+        return Err(Error::invalid(format!(
+            "client version {version} is too old. Minimum supported API version is {MIN_API_VERSION}, please upgrade your \
+             client to a newer version"
+        )));
+    }
+    Ok(())
 }
 
 /// How a client attaches to a container or an exec.
@@ -60,6 +86,7 @@ impl Client {
         Self {
             host: format!("unix://{SOCKET}"),
             sys: engine.sys().clone(),
+            version: None,
             engine: Some(engine),
         }
     }
@@ -73,6 +100,7 @@ impl Client {
         Self {
             engine: engine.filter(|engine| elsewhere.is_none() && engine.is_alive()),
             host: elsewhere.map_or(own, str::to_owned),
+            version: sys.env("DOCKER_API_VERSION"),
             sys: sys.clone(),
         }
     }
@@ -80,7 +108,10 @@ impl Client {
     /// The engine, if it still runs: what it can answer at once is a plain call.
     fn engine(&self) -> Result<&Engine> {
         match &self.engine {
-            Some(engine) if engine.is_alive() => Ok(engine),
+            Some(engine) if engine.is_alive() => {
+                speaks(self.version.as_deref().unwrap_or_default())?;
+                Ok(engine)
+            }
             Some(_) => Err(Error::unavailable(LOST)),
             None => Err(Error::unavailable(format!(
                 "Cannot connect to the Docker daemon at {}. Is the docker daemon running?",

@@ -14,11 +14,18 @@ pub(super) const COMPOSE: &str = "/usr/libexec/docker/cli-plugins/docker-compose
 /// When the client says it was built.
 pub(super) const BUILT: &str = "Tue Sep 15 11:02:57 2026";
 
+/// The version of the API that the client speaks: the newest, unless a variable names another.
+pub(super) fn api_version(session: &Session) -> String {
+    let named = session.sys.env("DOCKER_API_VERSION");
+    let named = named.filter(|named| !named.is_empty());
+    named.unwrap_or_else(|| API_VERSION.to_owned())
+}
+
 /// Returns what there is to know about the client.
-pub(super) fn client() -> Value {
+pub(super) fn client(api_version: &str) -> Value {
     let fields = [
         ("Version", ENGINE_VERSION),
-        ("ApiVersion", API_VERSION),
+        ("ApiVersion", api_version),
         ("DefaultAPIVersion", API_VERSION),
         ("GitCommit", COMMIT),
         ("GoVersion", GO_VERSION),
@@ -34,7 +41,7 @@ pub(super) fn client() -> Value {
 }
 
 /// Returns what `info` tells of the client.
-pub(super) fn client_info() -> Value {
+pub(super) fn client_info(debug: bool) -> Value {
     let compose = [
         ("SchemaVersion", "0.1.0"),
         ("Vendor", "Docker Inc."),
@@ -48,7 +55,7 @@ pub(super) fn client_info() -> Value {
         compose.map(|(name, text)| (name, Value::str(text))),
     );
     let told = [
-        ("Debug", Value::Bool(false)),
+        ("Debug", Value::Bool(debug)),
         ("Version", Value::str(ENGINE_VERSION)),
         ("DefaultAPIVersion", Value::str(API_VERSION)),
         ("GitCommit", Value::str(COMMIT)),

@@ -30,12 +30,12 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     let format = parsed.text("format");
     if !format.is_empty() {
         let data = value_of(&info)
-            .with("ClientInfo", facts::client_info())
+            .with("ClientInfo", facts::client_info(session.debug))
             .named("system.dockerInfo");
         let printed = facts::print(&session, "", format, &data);
         return told.and(printed);
     }
-    let text = pretty(&info);
+    let text = pretty(&info, session.debug);
     let of_client = text.split_inclusive("\nServer:\n").next();
     session.sys.out(match &told {
         Ok(_) => &text,
@@ -48,7 +48,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
 }
 
 /// Lays everything out for people. Source: docker/cli `system/info.go`.
-fn pretty(info: &Info) -> String {
+fn pretty(info: &Info, debug: bool) -> String {
     let mut out = String::new();
     let mut line = |depth: usize, name: &str, value: &str| {
         let gap = if value.is_empty() { "" } else { " " };
@@ -57,7 +57,7 @@ fn pretty(info: &Info) -> String {
     line(0, "Client", "");
     line(1, "Version", &format!("   {ENGINE_VERSION}"));
     line(1, "Context", "   default");
-    line(1, "Debug Mode", "false");
+    line(1, "Debug Mode", &debug.to_string());
     line(1, "Plugins", "");
     line(2, "compose", "Docker Compose (Docker Inc.)");
     line(4, "Version", " v2.40.3");

@@ -25,6 +25,7 @@ pub(crate) fn one_line() -> String {
 
 fn run(session: Session, parsed: Parsed) -> Outcome {
     let server = session.client()?.version().map_err(refused);
+    let api_version = facts::api_version(&session);
     let format = parsed.text("format");
     if !format.is_empty() {
         let server_value = match &server {
@@ -33,15 +34,22 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
         };
         let data = structure(
             "system.versionInfo",
-            [("Client", facts::client()), ("Server", server_value)],
+            [
+                ("Client", facts::client(&api_version)),
+                ("Server", server_value),
+            ],
         );
         let printed = facts::print(&session, "version", format, &data);
         return server.and(printed);
     }
+    let api_version_line = match api_version == API_VERSION {
+        true => api_version,
+        false => format!("{api_version} (downgraded from {API_VERSION})"),
+    };
     let mut text = String::from("Client:\n");
     for (name, value) in [
         ("Version:", ENGINE_VERSION),
-        ("API version:", API_VERSION),
+        ("API version:", api_version_line.as_str()),
         ("Go version:", facts::GO_VERSION),
         ("Git commit:", facts::COMMIT),
         ("Built:", facts::BUILT),
