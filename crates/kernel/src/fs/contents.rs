@@ -38,6 +38,7 @@ impl Kernel {
             Node::Dir => Err(Errno::EISDIR),
             Node::Program(_) => Ok(Bytes::from_static(b"\x7fELF")),
             Node::Socket(_) => Err(Errno::ENXIO),
+            Node::Device(name) if **name == *"null" => Ok(Bytes::new()),
             Node::Symlink(_) | Node::Netns(_) | Node::Device(_) => Err(Errno::EINVAL),
         }
     }
@@ -69,6 +70,7 @@ impl Kernel {
                 meta.modified = now;
             }),
             Some(Node::Socket(_)) => Err(Errno::ENXIO),
+            Some(Node::Device(name)) if *name == *"null" => Ok(()),
             Some(Node::Symlink(_) | Node::Netns(_) | Node::Device(_)) => Err(Errno::EINVAL),
             None => {
                 let (dir, _) = path::split(path).ok_or(Errno::EISDIR)?;
