@@ -47,7 +47,7 @@ const REFUSED: &str = concat!(
 /// What has nothing to do with the network although it sounds like it: flags, texts, files, programs, and swarms.
 const OTHER: &str = concat!(
     r"Usage: |--help' for more information\.$|unknown (?:flag|shorthand)|flag needs an argument|template parsing",
-    r"|unable to find user|mount |FATAL:|registry|no such host|does not appear to be|No such object|page not found",
+    r"|unable to find user|mount |touch: |FATAL:|registry|no such host|does not appear to be|No such object|page not found",
     r"|executable file not found|exec failed|[Ii]nvalid container name|failed to rename|logging driver|volume",
     r"|support signal|container is running|no device matches name|/var/run/postgresql|on socket|binding local|SIOCDARP|can't find device",
 );

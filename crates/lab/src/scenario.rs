@@ -420,7 +420,7 @@ fn install(
         "/proc",
         "/sys",
     ] {
-        put(dir, Node::Dir, 0o755);
+        put(dir, Node::Dir, if dir == "/tmp" { 0o1777 } else { 0o755 });
     }
     for name in [
         "null", "zero", "full", "tty", "stdin", "stdout", "stderr", "random", "urandom",

@@ -66,6 +66,9 @@ pub(super) struct Entry {
     pub(super) layer: String,
 }
 
+/// Where everybody may put files.
+const EVERYBODYS: &str = "/tmp";
+
 impl Catalogue {
     /// Reads it. Errors: `Internal` if it is not what it should be.
     pub(super) fn load() -> Result<Self> {
@@ -80,7 +83,8 @@ impl Catalogue {
             return tree;
         };
         for dir in self.base.directories.iter().chain(&entry.directories) {
-            tree.put(dir, Node::Dir, 0o755, Instant::ZERO);
+            let mode = if dir == EVERYBODYS { 0o1777 } else { 0o755 };
+            tree.put(dir, Node::Dir, mode, Instant::ZERO);
         }
         put_devices(&mut tree);
         for set in entry.sets.iter().filter_map(|name| self.sets.get(name)) {

@@ -3,6 +3,7 @@
 //! [`Tree`] is the stored part; [`Mount`] shows a part of one tree in another; [`path`] turns what a program says into a place in it; [`tar`] makes archives; [`procfs`] answers for `/proc` and
 //! `/sys`, which are views of the kernel rather than stored; [`nsfs`] knows the namespaces there.
 
+pub(crate) mod access;
 mod contents;
 mod mounts;
 pub mod nsfs;

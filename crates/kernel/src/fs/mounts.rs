@@ -86,6 +86,16 @@ impl Kernel {
         }
     }
 
+    /// Makes a user the owner of what was just put somewhere.
+    pub(crate) fn give_to(&mut self, place: &Place, uid: u32) {
+        if uid != 0
+            && let Some(tree) = self.tree_mut(place.tree)
+        {
+            // It is there: it was just put there.
+            let _: Result<(), Errno> = tree.update(&place.path, |meta| meta.uid = uid);
+        }
+    }
+
     /// What a program sees at an absolute, resolved path, links not followed.
     #[must_use]
     pub fn lookup(&self, tree: MountId, path: &str) -> Option<&Metadata> {

@@ -3,6 +3,7 @@
 use super::files::{Fd, FileId, FileKind, OpenOptions, RegularFile};
 use super::tty::Stream;
 use crate::errno::Errno;
+use crate::fs::access::Access;
 use crate::fs::{Node, Place, path, procfs};
 use crate::ids::ProcessId;
 use crate::state::Kernel;
@@ -50,15 +51,23 @@ impl Kernel {
             return Ok(self.proc.files.add(FileKind::Regular(file)));
         }
         let node = self.lookup(mount, &path).map(|m| m.node.clone());
+        let seen = path;
+        let place = self.place(mount, &seen);
         let Place {
             tree: mount,
             path,
             read_only,
-        } = self.place(mount, &path);
+        } = place.clone();
         let stored = matches!(node, Some(Node::File(_) | Node::Program(_)) | None);
         let changes = options.write && (node.is_some() || options.create);
         if read_only && stored && changes {
             return Err(Errno::EROFS);
+        }
+        if changes {
+            self.permit(who, &seen, Access::Write)?;
+        }
+        if options.read && node.is_some() {
+            self.permit(who, &seen, Access::Read)?;
         }
         let kind = match node {
             Some(Node::Device(name)) => match &*name {
@@ -88,6 +97,10 @@ impl Kernel {
             found => {
                 if options.truncate || found.is_none() {
                     self.file_store(mount, &path, Bytes::new())?;
+                }
+                if found.is_none() {
+                    let uid = self.proc.get(who).map_or(0, |p| p.uid);
+                    self.give_to(&place, uid);
                 }
                 FileKind::Regular(RegularFile {
                     mount,

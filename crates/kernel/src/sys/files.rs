@@ -2,6 +2,7 @@
 
 use super::{Call, Sys};
 use crate::errno::Errno;
+use crate::fs::access::Access;
 use crate::fs::{DirEntry, Metadata, Node, path, procfs};
 use crate::process::WaitKey;
 use crate::process::files::{Fd, FileId, FileKind, OpenOptions};
@@ -207,6 +208,7 @@ impl Sys {
         if procfs::covers(&path) {
             return procfs::read(&k, self.id, &path);
         }
+        k.permit(self.id, &path, Access::Read)?;
         let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
         k.file_contents(mount, &path)
     }
@@ -227,9 +229,16 @@ impl Sys {
         if procfs::covers(&path) {
             return procfs::write(&mut k, self.id, &path, data);
         }
-        let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
-        k.writable(mount, &path)?;
-        k.file_store(mount, &path, Bytes::copy_from_slice(data))
+        let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
+        let (mount, uid) = (p.mount, p.uid);
+        let place = k.writable(mount, &path)?;
+        k.permit(self.id, &path, Access::Write)?;
+        let fresh = k.lookup(mount, &path).is_none();
+        k.file_store(mount, &path, Bytes::copy_from_slice(data))?;
+        if fresh {
+            k.give_to(&place, uid);
+        }
+        Ok(())
     }
 
     /// What stands at `path`, symbolic links followed or not.
@@ -268,6 +277,7 @@ impl Sys {
             return procfs::list(&k, self.id, &path);
         }
         let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
+        k.permit(self.id, &path, Access::Read)?;
         match k.lookup(mount, &path).map(|m| &m.node) {
             Some(Node::Dir) => Ok(k.list(mount, &path)),
             Some(_) => Err(Errno::ENOTDIR),
@@ -277,7 +287,7 @@ impl Sys {
 
     /// Puts a node (directory, link, program ...) at `path`; the directory above must exist.
     /// # Errors
-    /// `EEXIST`, `ENOENT`, `EROFS`.
+    /// `EEXIST`, `ENOENT`, `EROFS`, `EACCES`.
     pub fn make_node(&self, path: &str, node: Node, mode: u32) -> Result<(), Errno> {
         let mut k = self.kernel.borrow_mut();
         let now = k.now;
@@ -286,19 +296,24 @@ impl Sys {
         if k.lookup(p.mount, &full).is_some() {
             return Err(Errno::EEXIST);
         }
+        let uid = p.uid;
         let place = k.writable(p.mount, &full)?;
         let (dir, _) = path::split(&place.path).ok_or(Errno::EEXIST)?;
-        let tree = k.tree_mut(place.tree).ok_or(Errno::ENOENT)?;
-        if tree.get(dir).is_none() {
+        if k.tree(place.tree)
+            .is_none_or(|tree| tree.get(dir).is_none())
+        {
             return Err(Errno::ENOENT);
         }
+        k.permit_entry(self.id, &full)?;
+        let tree = k.tree_mut(place.tree).ok_or(Errno::ENOENT)?;
         tree.put(&place.path, node, mode, now);
+        k.give_to(&place, uid);
         Ok(())
     }
 
     /// Removes a file, link or empty directory.
     /// # Errors
-    /// `ENOENT`, `ENOTEMPTY`, `EROFS`; `EBUSY` for what is mounted.
+    /// `ENOENT`, `ENOTEMPTY`, `EROFS`, `EACCES`, `EPERM`; `EBUSY` for what is mounted.
     pub fn remove(&self, path: &str) -> Result<(), Errno> {
         let mut k = self.kernel.borrow_mut();
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
@@ -308,6 +323,7 @@ impl Sys {
         }
         k.lookup(p.mount, &full).ok_or(Errno::ENOENT)?;
         let place = k.writable(p.mount, &full)?;
+        k.permit_entry(self.id, &full)?;
         let tree = k.tree_mut(place.tree).ok_or(Errno::ENOENT)?;
         tree.remove(&place.path)
     }
@@ -322,12 +338,13 @@ impl Sys {
 
     /// Changes permission bits.
     /// # Errors
-    /// `ENOENT`.
+    /// `ENOENT`; `EPERM` for another's file.
     pub fn chmod(&self, path: &str, mode: u32) -> Result<(), Errno> {
         let full = self.real_path(path)?;
         let mut k = self.kernel.borrow_mut();
         let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
         let place = k.writable(mount, &full)?;
+        k.permit_change(self.id, &full)?;
         k.tree_mut(place.tree)
             .ok_or(Errno::ENOENT)?
             .update(&place.path, |meta| meta.mode = mode)
