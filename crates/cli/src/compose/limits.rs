@@ -3,7 +3,7 @@
 
 use compose::model::Service;
 use compose::value::{Map, Value};
-use engine::api::{HostConfig, LogConfig, Ulimit};
+use engine::api::{HostConfig, LogConfig, ThrottleDevice, Ulimit, WeightDevice};
 
 use crate::session::{Failure, complaint};
 
@@ -30,6 +30,9 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) -> Result<(), Fail
     host.cpu_shares = whole("cpu_shares", (&none, ""));
     host.cpu_period = whole("cpu_period", (&none, ""));
     host.cpu_quota = whole("cpu_quota", (&none, ""));
+    host.cpu_realtime_period = whole("cpu_rt_period", (&none, ""));
+    host.cpu_realtime_runtime = whole("cpu_rt_runtime", (&none, ""));
+    host.cpu_count = whole("cpu_count", (&none, ""));
     host.oom_score_adj = whole("oom_score_adj", (&none, ""));
     host.memory_swappiness = number(tree, "mem_swappiness");
     host.pids_limit = number(limits, "pids").or_else(|| number(tree, "pids_limit"));
@@ -41,6 +44,16 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) -> Result<(), Fail
     host.nano_cpus = (cpus * 1e9) as i64;
     host.cpuset_cpus = text(tree, "cpuset");
     host.cgroup_parent = text(tree, "cgroup_parent");
+    host.cgroupns_mode = text(tree, "cgroup");
+    host.device_cgroup_rules = texts(tree, "device_cgroup_rules");
+    if let Some(disks) = deep(&["blkio_config"]) {
+        blkio(disks, host);
+    }
+    let storage = tree.get("storage_opt").and_then(Value::as_map);
+    let storage = storage.into_iter().flatten();
+    host.storage_opt = storage
+        .map(|(key, value)| (key.clone(), value.to_text()))
+        .collect();
     host.runtime = text(tree, "runtime");
     host.userns_mode = text(tree, "userns_mode");
     host.uts_mode = text(tree, "uts");
@@ -66,6 +79,41 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) -> Result<(), Fail
         };
     }
     Ok(())
+}
+
+/// Reads weights and rates of disks.
+fn blkio(disks: &Map, host: &mut HostConfig) {
+    let weight = |map: &Map| number(map, "weight").and_then(|weight| u16::try_from(weight).ok());
+    host.blkio_weight = weight(disks).unwrap_or(0);
+    let devices = |key: &str| {
+        let all = disks.get(key).and_then(Value::as_list)?;
+        Some(all.iter().filter_map(Value::as_map))
+    };
+    let rates = |key: &str| {
+        let all = devices(key)?.map(|device| ThrottleDevice {
+            path: text(device, "path"),
+            rate: size(device, "rate"),
+        });
+        Some(all.collect())
+    };
+    host.blkio_device_read_bps = rates("device_read_bps");
+    host.blkio_device_write_bps = rates("device_write_bps");
+    host.blkio_device_read_iops = rates("device_read_iops");
+    host.blkio_device_write_iops = rates("device_write_iops");
+    host.blkio_weight_device = devices("weight_device").map(|all| {
+        let weights = all.map(|device| WeightDevice {
+            path: text(device, "path"),
+            weight: weight(device).unwrap_or(0),
+        });
+        weights.collect()
+    });
+}
+
+fn size(map: &Map, key: &str) -> u64 {
+    let read = compose::units::size(&text(map, key));
+    read.ok()
+        .and_then(|size| u64::try_from(size).ok())
+        .unwrap_or(0)
 }
 
 /// Reads limits of processes; a number alone is both the soft one and the hard one.
