@@ -128,7 +128,10 @@ impl Loader<'_> {
         let faults = schema::faults(tree);
         // The first of the most specific ones, as Compose chooses.
         let most = faults.iter().map(|fault| fault.specificity).max();
-        if let Some(fault) = faults.iter().find(|fault| Some(fault.specificity) == most) {
+        // A date ends the search at once.
+        let date = faults.iter().find(|fault| fault.why == schema::DATE);
+        let deepest = faults.iter().find(|fault| Some(fault.specificity) == most);
+        if let Some(fault) = date.or(deepest) {
             let mut path = fault.path.clone();
             path.extend(fault.unknown.first().cloned());
             return Err(LoadError::along(

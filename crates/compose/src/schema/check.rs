@@ -23,6 +23,9 @@ impl Fault {
     }
 }
 
+/// What is said of a date, which is none of JSON's types.
+pub(crate) const DATE: &str = "invalid jsonType time.Time";
+
 /// Returns all faults of a whole file.
 pub(crate) fn faults(file: &Map) -> Vec<Fault> {
     let mut check = Check::default();
@@ -52,7 +55,7 @@ impl Check {
 
     fn value(&mut self, value: &Value, schema: &Schema) {
         if let Value::Time(_) = value {
-            return self.fault("invalid jsonType time.Time".into());
+            return self.fault(DATE.into());
         }
         match schema {
             Schema::Is(types) => {

@@ -9,7 +9,7 @@ mod pattern;
 pub(crate) mod table;
 mod walk;
 
-pub(crate) use check::faults;
+pub(crate) use check::{DATE, faults};
 pub(crate) use pattern::Pattern;
 pub(crate) use walk::{at, objects};
 
