@@ -399,6 +399,10 @@ pub(crate) fn mount_points(
             return Err(Error::invalid(format!("invalid mode: {mode}")));
         }
         for mount in &state.find_container(name)?.mounts {
+            if mount.kind == "tmpfs" {
+                // It is looked for among the volumes, where it has no name. Source: moby `daemon/volumes.go`.
+                return Err(Error::not_found("get: no such volume"));
+            }
             mounts.retain(|m| m.destination != mount.destination);
             let mut mount = mount.clone();
             mount.rw &= mode != "ro";

@@ -97,6 +97,12 @@ pub(crate) fn fetch(
             "invalid output path: directory \"{above}\" does not exist"
         )));
     }
+    if let Ok(Node::Device(_)) = sys.stat(&local.path, true).map(|meta| meta.node) {
+        return Err(complaint(format!(
+            "invalid output path: \"{}\" must be a directory or a regular file: got a device",
+            local.path
+        )));
+    }
     let archive = client.container_archive(container, from, follow);
     let archive = archive.map_err(refused)?;
     let at = Target {

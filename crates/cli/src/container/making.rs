@@ -60,7 +60,9 @@ pub(super) fn make(
 /// Whether the engine's answer may mean that the image is missing.
 fn missing(e: &Error) -> bool {
     let text = e.to_string();
-    text.starts_with("No such image") || text.contains("error looking up volume plugin")
+    text.starts_with("No such image")
+        || text.contains("error looking up volume plugin")
+        || text.ends_with(": no such volume")
 }
 
 fn create(

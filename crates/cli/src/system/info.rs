@@ -32,6 +32,15 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
         let data = value_of(&info)
             .with("ClientInfo", facts::client_info(session.debug))
             .named("system.dockerInfo");
+        // An engine that answers is told of at once, and then all is well. Source: docker/cli `system/info.go`,
+        // `addServerInfo`.
+        let told = told.or_else(|why| {
+            if why.text.starts_with("Error response from daemon") {
+                session.complain(&why.text);
+                return Ok(0);
+            }
+            Err(why)
+        });
         let printed = facts::print(&session, "", format, &data);
         return told.and(printed);
     }
