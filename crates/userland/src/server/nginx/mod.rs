@@ -218,7 +218,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return 1;
     };
     let shared = Rc::new(worker::Shared { config });
-    begin(&logs).await;
+    begin(&sys, &logs).await;
     let from = Origin {
         args: args.clone(),
         path: path.to_owned(),
@@ -258,12 +258,15 @@ async fn load(sys: &Sys, path: &str, globals: &str) -> Result<Config, String> {
 }
 
 /// What is said once the sockets are open.
-async fn begin(logs: &Logs) {
+async fn begin(sys: &Sys, logs: &Logs) {
     logs.notice("using the \"epoll\" event method").await;
     logs.notice(VERSION).await;
     logs.notice("built by gcc 16.2.0 (Debian 16.2.0-3) ").await;
     logs.notice("OS: Linux 6.18.44").await;
-    logs.notice("getrlimit(RLIMIT_NOFILE): 20000:20000").await;
+    let files = sys.me(|p| p.limits.get("nofile")).unwrap_or_default();
+    let [soft, hard] = [files.soft, files.hard].map(|limit| limit.unwrap_or(u64::MAX));
+    logs.notice(&format!("getrlimit(RLIMIT_NOFILE): {soft}:{hard}"))
+        .await;
 }
 
 /// `nginx -s`: tells a running master, whose pid stands in a file.
