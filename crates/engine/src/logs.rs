@@ -31,7 +31,7 @@ pub(crate) struct Output(Rc<RefCell<Inner>>);
 struct Inner {
     lines: VecDeque<Line>,
     attached: Vec<(Option<Channel>, Sender<Frame>)>,
-    followers: Vec<(LogsOptions, Sender<Frame>)>,
+    followers: Vec<(Reader, Sender<Frame>)>,
     /// What the next start uses as standard input, or as terminal.
     input: Option<Receiver<Bytes>>,
     console: Option<TtyId>,
@@ -120,13 +120,24 @@ impl Output {
         self.0.borrow_mut().console.take()
     }
 
-    /// Answers a request for the log; follows it if asked to and the container runs.
-    pub(crate) fn read(&self, options: &LogsOptions, sender: Sender<Frame>, running: bool) {
+    /// Answers a request for the log; follows it if asked to and the container runs. `details` is what stands before each
+    /// line if details are wanted.
+    pub(crate) fn read(
+        &self,
+        options: &LogsOptions,
+        details: &str,
+        sender: Sender<Frame>,
+        running: bool,
+    ) {
         let mut inner = self.0.borrow_mut();
+        let reader = Reader {
+            options: options.clone(),
+            details: if options.details { details } else { "" }.to_owned(),
+        };
         let frames: Vec<Frame> = inner
             .lines
             .iter()
-            .filter_map(|line| options.show(line))
+            .filter_map(|line| reader.show(line))
             .collect();
         let skip = options
             .tail
@@ -135,7 +146,7 @@ impl Output {
             sender.send(frame);
         }
         if options.follow && running {
-            inner.followers.push((options.clone(), sender));
+            inner.followers.push((reader, sender));
         }
     }
 
@@ -167,20 +178,27 @@ fn without_marks(data: &Bytes) -> Bytes {
     plain.into()
 }
 
-impl LogsOptions {
+/// Somebody who reads a log.
+struct Reader {
+    options: LogsOptions,
+    /// What stands before each line.
+    details: String,
+}
+
+impl Reader {
     fn show(&self, line: &Line) -> Option<Frame> {
+        let options = &self.options;
         let wanted = match line.channel {
-            Channel::Stdout => self.stdout,
-            Channel::Stderr => self.stderr,
+            Channel::Stdout => options.stdout,
+            Channel::Stderr => options.stderr,
         };
-        let in_time =
-            self.since.is_none_or(|s| line.at >= s) && self.until.is_none_or(|u| line.at <= u);
+        let in_time = options.since.is_none_or(|s| line.at >= s)
+            && options.until.is_none_or(|u| line.at <= u);
         if !wanted || !in_time {
             return None;
         }
-        let time = self.timestamps.then(|| format!("{} ", rfc3339(line.at)));
-        let details = if self.details { " " } else { "" };
-        let head = time.unwrap_or_default() + details;
+        let time = options.timestamps.then(|| format!("{} ", rfc3339(line.at)));
+        let head = time.unwrap_or_default() + &self.details;
         Some(Frame {
             channel: line.channel,
             data: [head.as_bytes(), &line.data].concat().into(),

@@ -6,6 +6,8 @@ use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::stream::{Attached, Channel, Frame, Input, Receiver, channel};
 
+use super::logging;
+
 impl Engine {
     /// `POST /containers/{id}/attach`.
     pub(crate) fn container_attach(
@@ -36,7 +38,7 @@ impl Engine {
                 ..LogsOptions::default()
             };
             let (past, lines) = channel(self.sys());
-            c.output.read(&all, past, false);
+            c.output.read(&all, "", past, false);
             while let Some(frame) = lines.take() {
                 sender.send(frame);
             }
@@ -85,7 +87,8 @@ impl Engine {
             ));
         }
         let (sender, receiver) = channel(self.sys());
-        c.output.read(&options, sender, c.state.running);
+        let details = logging::details(&c.host_config.log_config, &c.config);
+        c.output.read(&options, &details, sender, c.state.running);
         Ok(receiver)
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Source: moby `daemon/logger/factory.go` (`ValidateLogOpts`), and `New` and `ValidateLogOpt` of each driver.
 
-use crate::api::LogConfig;
+use sorted::SortedMap;
+
+use crate::api::{ContainerConfig, LogConfig};
 use crate::error::{Error, Result};
 use crate::units;
 
@@ -94,6 +96,31 @@ pub(super) fn begin(logs: &LogConfig) -> Result<()> {
         _ => Ok(()),
     };
     why.map_err(|why| Error::invalid(why).within(STARTING))
+}
+
+/// What `docker logs --details` shows before each line: labels and variables that the options name, and a blank. Source:
+/// moby `daemon/logger/loginfo.go`, `ExtraAttributes`.
+pub(super) fn details(logs: &LogConfig, config: &ContainerConfig) -> String {
+    let names = |option: &str| {
+        logs.config
+            .get(option)
+            .map_or("", String::as_str)
+            .split(',')
+    };
+    let labels = names("labels").filter_map(|name| Some((name, config.labels.get(name)?.as_str())));
+    let variables = config
+        .env
+        .iter()
+        .flatten()
+        .filter_map(|v| v.split_once('='));
+    let variables: Vec<(&str, &str)> = variables.collect();
+    let named = names("env").filter_map(|name| variables.iter().find(|(own, _)| *own == name));
+    let all: SortedMap<&str, &str> = labels.chain(named.copied()).collect();
+    let pairs: Vec<String> = all
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    pairs.join(",") + " "
 }
 
 fn json_file(logs: &LogConfig) -> std::result::Result<(), String> {
