@@ -252,7 +252,7 @@ impl Compose {
 
     /// Loads the project, unless `-p` names one and no file is given.
     pub(super) async fn named(&self, services: &[String]) -> Result<Named, Failure> {
-        if let Some(name) = self.globals.given_text("project-name")
+        if let Some(name) = name_flag(&self.globals)
             && self.globals.all("file").is_empty()
         {
             return Ok(Named {
@@ -277,7 +277,7 @@ impl Compose {
 
     /// Returns the project's name, from a flag, the environment or the file.
     pub(super) async fn name(&self) -> Result<String, Failure> {
-        if let Some(name) = self.globals.given_text("project-name") {
+        if let Some(name) = name_flag(&self.globals) {
             return Ok(name.to_ascii_lowercase());
         }
         match self.session.sys.env("COMPOSE_PROJECT_NAME") {
@@ -373,6 +373,12 @@ pub(super) fn seen(summary: &ContainerSummary) -> Container {
     }
 }
 
+/// The project's name, if a flag gives one; an empty one is none.
+fn name_flag(globals: &Parsed) -> Option<&str> {
+    let given = globals.given_text("project-name");
+    given.filter(|name| !name.is_empty())
+}
+
 /// What the flags and the environment ask to load.
 fn options_of(sys: &Sys, globals: &Parsed) -> LoadOptions {
     let given = |flag: &str| globals.given_text(flag).map(str::to_owned);
@@ -380,7 +386,7 @@ fn options_of(sys: &Sys, globals: &Parsed) -> LoadOptions {
         current_dir: sys.cwd(),
         files: globals.all("file").to_vec(),
         project_directory: given("project-directory").or_else(|| given("workdir")),
-        project_name: given("project-name"),
+        project_name: name_flag(globals).map(str::to_owned),
         profiles: globals.all("profile").to_vec(),
         env_files: env_files(sys, globals),
         environment: environment(sys),
