@@ -157,7 +157,8 @@ pub(crate) fn shown_size(sizes: Sizes) -> String {
     }
 }
 
-fn row(container: &ContainerSummary, size: String, whole: bool, now: i64) -> Value {
+/// Returns the row of a container.
+pub(crate) fn row(container: &ContainerSummary, size: String, whole: bool, now: i64) -> Value {
     let names: Vec<&str> = container
         .names
         .iter()

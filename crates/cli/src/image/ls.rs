@@ -84,7 +84,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     let (whole, now) = (parsed.on("no-trunc"), session.now());
     let rows: Vec<Value> = images
         .iter()
-        .flat_map(|image| rows(image, whole, now))
+        .flat_map(|image| rows(image, None, whole, now))
         .collect();
     let format = match parsed.text("format") {
         "" | "table" if parsed.on("quiet") => "{{.ID}}",
@@ -104,8 +104,13 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     Ok(0)
 }
 
-/// Returns one row for each of an image's names.
-fn rows(image: &ImageSummary, whole: bool, now: i64) -> Vec<Value> {
+/// Returns one row for each of an image's names; how many containers are made from it is only known to who counts.
+pub(crate) fn rows(
+    image: &ImageSummary,
+    counted: Option<usize>,
+    whole: bool,
+    now: i64,
+) -> Vec<Value> {
     const NONE: &str = "<none>";
     let names: Vec<(&str, &str)> = match image.repo_tags.is_empty() {
         true => vec![(NONE, NONE)],
@@ -115,13 +120,18 @@ fn rows(image: &ImageSummary, whole: bool, now: i64) -> Vec<Value> {
             .map(|tag| tag.rsplit_once(':').unwrap_or((tag, NONE)))
             .collect(),
     };
-    let counted = |n: i64| {
-        if n < 0 {
-            "N/A".to_owned()
-        } else {
-            n.to_string()
-        }
+    let unknown = || "N/A".to_owned();
+    let containers = match counted {
+        Some(containers) => containers.to_string(),
+        None if image.containers < 0 => unknown(),
+        None => image.containers.to_string(),
     };
+    let shared = image.shared_size.unsigned_abs();
+    let parts = [shared, image.size.saturating_sub(shared)];
+    let [shared, unique] = parts.map(|part| match counted {
+        Some(_) => size::decimal(part, 4),
+        None => unknown(),
+    });
     let row = |(repository, tag): (&str, &str)| {
         let digest = image
             .repo_digests
@@ -145,10 +155,10 @@ fn rows(image: &ImageSummary, whole: bool, now: i64) -> Vec<Value> {
             ),
             ("CreatedAt", time::moment(image.created)),
             ("Size", size::decimal(image.size, 3)),
-            ("Containers", counted(image.containers)),
+            ("Containers", containers.clone()),
             ("VirtualSize", size::decimal(image.size, 4)),
-            ("SharedSize", "N/A".to_owned()),
-            ("UniqueSize", "N/A".to_owned()),
+            ("SharedSize", shared.clone()),
+            ("UniqueSize", unique.clone()),
         ];
         Value::row(LAYOUT.row_type, columns, Labels::None)
     };

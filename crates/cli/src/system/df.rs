@@ -10,8 +10,9 @@ use crate::format::text::{ellipsis, short_id};
 use crate::format::{size, table};
 use crate::go;
 use crate::session::{Failure, Outcome, Session, complaint, refused};
-use crate::template::{Labels, Value};
+use crate::template::{Labels, Mode, Template, Value, structure};
 use crate::volume::local_volumes;
+use crate::{container, image, volume};
 
 pub(crate) static COMMAND: Command = Command {
     name: "df",
@@ -93,11 +94,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let format = parsed.text("format");
     let text = match (parsed.on("verbose"), format) {
         (true, "" | "table") => verbose(&held, session.now()),
-        (true, _) => {
-            return Err(complaint(
-                "docker system df --verbose --format: not modelled in this simulation yet",
-            ));
-        }
+        (true, _) => formatted(&held, format, session.now()).map_err(complaint)?,
         (false, _) => render(&LAYOUT, format, &summary(&held)).map_err(complaint)?,
     };
     session.sys.out(&text);
@@ -155,6 +152,38 @@ fn summary(held: &Held) -> [Value; 4] {
         ),
         row("Build Cache", 0, 0, 0, share(0, 0)),
     ]
+}
+
+/// Fills in a template that sees everything that is held. Source: docker/cli `formatter/disk_usage.go`, `verboseWrite`.
+fn formatted(held: &Held, format: &str, now: i64) -> Result<String, String> {
+    let body = match format {
+        "json" => "{{json .}}",
+        other => other.strip_prefix("table").unwrap_or(other),
+    };
+    let template = Template::parse(body.trim_matches(' '))
+        .map_err(|why| format!("template parsing error: {why}"))?;
+    let images = held.images.iter();
+    let images = images.flat_map(|i| image::ls::rows(i, Some(held.users(&i.id)), false, now));
+    let containers = held
+        .containers
+        .iter()
+        .map(|(c, sizes)| container::ls::row(c, size::decimal(sizes.written, 3), false, now));
+    let volumes = held.volumes.iter().map(|volume| {
+        volume::ls::row(
+            volume.clone(),
+            Some((held.links(&volume.name), "0B".into())),
+        )
+    });
+    let data = structure(
+        LAYOUT.row_type,
+        [
+            ("Images", Value::List(images.collect())),
+            ("Containers", Value::List(containers.collect())),
+            ("Volumes", Value::List(volumes.collect())),
+            ("BuildCache", Value::List(Vec::new())),
+        ],
+    );
+    template.execute(&data, Mode::Plain)
 }
 
 /// Lays out everything that is held, each in a table of its own.

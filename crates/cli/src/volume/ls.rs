@@ -65,13 +65,19 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
 /// Lays out volumes, sorted by name.
 pub(crate) fn table(mut volumes: Vec<Volume>, format: &str) -> Result<String, String> {
     sorted::sort_by(&mut volumes, |a, b| natural(&a.name, &b.name));
-    let rows: Vec<Value> = volumes.into_iter().map(row).collect();
+    let rows = volumes.into_iter().map(|volume| row(volume, None));
+    let rows: Vec<Value> = rows.collect();
     render(&LAYOUT, format, &rows)
 }
 
-fn row(volume: Volume) -> Value {
+/// Returns the row of a volume; how many containers mount it and how large it is are only known to who counts.
+pub(crate) fn row(volume: Volume, counted: Option<(usize, String)>) -> Value {
     let all = volume.labels.unwrap_or_default();
     let unknown = || "N/A".to_owned();
+    let (links, size) = match counted {
+        Some((links, size)) => (links.to_string(), size),
+        None => (unknown(), unknown()),
+    };
     let columns = vec![
         ("Name", volume.name),
         ("Driver", volume.driver),
@@ -79,8 +85,8 @@ fn row(volume: Volume) -> Value {
         ("Availability", unknown()),
         ("Mountpoint", volume.mountpoint),
         ("Labels", labels(&all)),
-        ("Links", unknown()),
-        ("Size", unknown()),
+        ("Links", links),
+        ("Size", size),
         ("Group", unknown()),
         ("Status", unknown()),
     ];
