@@ -192,10 +192,17 @@ impl Allocator {
     }
 }
 
-/// The ports that a container exposes, by their full names: `80` and `80/tcp` are one.
+/// The ports that a container exposes, by their full names: `80` and `80/tcp` are one. What is no number, such as a range
+/// that a client left as it was, counts as port 0. Source: docker/go-connections `nat.Port.Int`.
 pub(crate) fn exposed(config: &ContainerConfig) -> SortedMap<String, ContainerPort> {
     let ports = config.exposed_ports.keys();
-    let ports = ports.filter_map(|port| port.parse::<ContainerPort>().ok());
+    let ports = ports.filter_map(|text| {
+        let (port, proto) = text.split_once('/').unwrap_or((text, "tcp"));
+        Some(ContainerPort {
+            port: port.parse().unwrap_or(0),
+            proto: proto.parse().ok()?,
+        })
+    });
     ports.map(|port| (port.to_string(), port)).collect()
 }
 

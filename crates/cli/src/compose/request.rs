@@ -150,25 +150,13 @@ fn health(check: &HealthCheck) -> HealthConfig {
     }
 }
 
-/// Returns a port as it was written, and a range as each of its ports.
-fn container_ports(text: &str) -> Vec<String> {
-    if !text.contains('-') {
-        return vec![text.to_owned()];
-    }
-    let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-    let (first, last) = range.split_once('-').unwrap_or((range, range));
-    match (first.parse::<u16>(), last.parse::<u16>()) {
-        (Ok(first), Ok(last)) => (first..=last).map(|n| format!("{n}/{protocol}")).collect(),
-        _ => vec![format!("{range}/{protocol}")],
-    }
-}
-
 fn exposed(service: &Service) -> SortedMap<String, Empty> {
     let published = service
         .ports
         .iter()
         .map(|port| format!("{}/{}", port.target, port.protocol));
-    let only = service.expose.iter().flat_map(|text| container_ports(text));
+    // A range is handed on as it was written.
+    let only = service.expose.iter().cloned();
     published.chain(only).map(|port| (port, Empty {})).collect()
 }
 
