@@ -36,6 +36,18 @@ export async function run(page) {
   const note = page.locator('.termbox .note');
   const tab = name => page.locator('.tab', { hasText: name }).first().click();
   await comes(() => note.count(), 1);
+  // The keys that it names do so while nothing is typed, and are letters of a line otherwise.
+  const field = page.locator('.tpane.on [data-terminal-input]');
+  await field.press('Space');
+  await comes(() => note.innerText(), /Playing/);
+  await field.press('Space');
+  await comes(() => note.innerText(), /Paused/);
+  const before = await look();
+  await field.press('.');
+  await comes(async () => (await look())[0] === before[0], false);
+  await field.pressSequentially('ls .');
+  await comes(() => field.inputValue(), 'ls .');
+  await field.fill('');
   await tab('laptop');
   await comes(() => note.count(), 0, 'the laptop has run no command');
   await tab('hostA');

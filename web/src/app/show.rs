@@ -75,7 +75,7 @@ impl App {
                 <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
                 <div class="dockwrap" id="terminal-region">
                     <Dock terminals={self.shown_terminals.clone()} roles={self.roles()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
-                        note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} complete={self.complete.clone()} act={act.clone()} />
+                        note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} letters={self.settings.letters} complete={self.complete.clone()} act={act.clone()} />
                 </div>
                 <div class="sidewrap">
                     if rest { <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side> }

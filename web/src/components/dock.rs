@@ -33,6 +33,8 @@ pub(crate) struct Props {
     pub(crate) maximised: bool,
     /// Whether the terminals are laid out for screen readers.
     pub(crate) reading: bool,
+    /// Whether single letters may be shortcuts.
+    pub(crate) letters: bool,
     pub(crate) complete: Completer,
     pub(crate) act: Act,
 }
@@ -103,7 +105,7 @@ pub(crate) fn Dock(p: &Props) -> Html {
         };
         panes.push(html! {
             <div key={t.id} {class} role="tabpanel" id={format!("terminal-{}", t.id)} aria-label={t.title.clone()} data-machine-of={t.machine.clone()}>
-                <TerminalView terminal={Rc::clone(t)} {note} {ghost} {pasted} reading={p.reading}
+                <TerminalView terminal={Rc::clone(t)} {note} {ghost} {pasted} reading={p.reading} letters={p.letters}
                     complete={p.complete.clone()} act={p.act.clone()} />
             </div>
         });

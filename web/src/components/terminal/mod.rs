@@ -1,9 +1,10 @@
 //! One terminal: what was printed, and the line being typed.
 //!
 //! The line is a real text field, so that selection, paste, input methods and on-screen keyboards work; what is seen is
-//! a mirror behind it that wraps in the same way. `edit` is what keys do, `lines` what was printed, `find` looks into it,
-//! `follow` keeps its end in view, `links` knows what words stand for.
+//! a mirror behind it that wraps in the same way. `edit` is what keys do, `beside` what comes from elsewhere than the field's
+//! own keys, `lines` what was printed, `find` looks into it, `follow` keeps its end in view, `links` knows what words stand for.
 
+mod beside;
 mod edit;
 mod find;
 mod follow;
@@ -19,7 +20,7 @@ use std::rc::Rc;
 
 use lab::view::{Completions, Terminal};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::icons::{Icon, icon};
@@ -37,6 +38,9 @@ use text::{characters, units};
 
 /// Answers what could come next: terminal, line, cursor.
 type Ask = dyn Fn(u32, &str, usize) -> Completions;
+
+/// What a key does, with Ctrl and Shift, in the field; whether it was one with a meaning there.
+type PressKey = dyn Fn(&str, bool, bool, &HtmlTextAreaElement) -> bool;
 
 /// Asks the lab what could come next.
 #[derive(Clone)]
@@ -61,6 +65,8 @@ pub(crate) struct Props {
     pub(crate) pasted: (u32, AttrValue),
     /// Whether it is laid out for screen readers.
     pub(crate) reading: bool,
+    /// Whether single letters may be shortcuts.
+    pub(crate) letters: bool,
     pub(crate) act: Act,
 }
 
@@ -80,7 +86,8 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     let history: Vec<&str> = tidy(t.runs.iter().map(|r| r.command.as_str()));
     let rows = edit.text.matches('\n').count();
     let shown = (p.note.clone(), p.ghost.clone());
-    let changes = (version, t.idle, shown, rows, edit.cleared);
+    let laid_out = (rows, edit.cleared, p.reading);
+    let changes = (version, t.idle, shown, laid_out);
     let (follows, onscroll) = use_follow(&frame, changes);
     {
         let (field, edit) = (field.clone(), edit.clone());
@@ -101,7 +108,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         let (field, edit) = (field.clone(), edit.clone());
         use_effect_with(p.pasted.clone(), move |(_, text)| {
             if !text.is_empty() {
-                insert(&edit, &field, text);
+                beside::insert(&edit, &field, text);
             }
         });
     }
@@ -132,7 +139,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         let (finding, follows) = (finding.clone(), Rc::clone(&follows));
         let history: Vec<String> = history.iter().map(|s| (*s).to_owned()).collect();
         let (waiting, own) = (t.idle, t.idle && t.title == t.machine);
-        Rc::new(
+        let press: Rc<PressKey> = Rc::new(
             move |key: &str, ctrl: bool, shift: bool, field: &HtmlTextAreaElement| -> bool {
                 let history: Vec<&str> = history.iter().map(String::as_str).collect();
                 let cursor = field.selection_end().ok().flatten().unwrap_or(0);
@@ -171,7 +178,8 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 }
                 true
             },
-        )
+        );
+        press
     };
     let oninput = {
         let (edit, complete, press_key) = (edit.clone(), p.complete.clone(), press_key.clone());
@@ -204,7 +212,15 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     };
     let onkeydown = {
         let (act, press_key) = (p.act.clone(), press_key.clone());
+        let film_key =
+            beside::film_key(p.note.as_ref().filter(|_| edit.search.is_none()), p.letters);
         Callback::from(move |e: KeyboardEvent| {
+            if let Some(msg) = film_key(&e) {
+                e.prevent_default();
+                e.stop_propagation();
+                act.emit(msg);
+                return;
+            }
             let wish = match e.key().as_str() {
                 _ if !e.alt_key() || e.ctrl_key() => None,
                 "ArrowUp" => Some(Wish::Name(true)),
@@ -225,85 +241,9 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             }
         })
     };
-    // Who has selected output, or only clicked on it, types and pastes into the line as before.
-    let typed_beside = {
-        let (field, press_key) = (field.clone(), press_key.clone());
-        Callback::from(move |e: KeyboardEvent| {
-            let Some(field) = field.cast::<HtmlTextAreaElement>() else {
-                return;
-            };
-            let on_frame = e.target().is_some_and(|target| {
-                let target = target.dyn_ref::<Element>();
-                target.is_some_and(|t| t.class_list().contains("term"))
-            });
-            if !on_frame || e.alt_key() || e.meta_key() {
-                return;
-            }
-            let key = e.key();
-            let ctrl = e.ctrl_key();
-            let stays = ctrl && clipboard::has_selection() && matches!(key.as_str(), "c" | "a");
-            let types = !ctrl
-                && (key.chars().count() == 1
-                    || matches!(key.as_str(), "Enter" | "Backspace" | "Tab"));
-            // The selection is copied before it is lost to the line.
-            if ctrl && key == "C" {
-                e.prevent_default();
-                clipboard::copy();
-            } else if types || (ctrl && !stays && key.chars().count() == 1) {
-                let _ = field.focus();
-                if !matches!(key.as_str(), "v" | "V")
-                    && press_key(&key, ctrl, e.shift_key(), &field)
-                {
-                    e.prevent_default();
-                    e.stop_propagation();
-                }
-            }
-        })
-    };
-    let bar_key = {
-        let (field, edit, press_key) = (field.clone(), edit.clone(), press_key.clone());
-        Callback::from(move |key: &'static str| {
-            let Some(input) = field.cast::<HtmlTextAreaElement>() else {
-                return;
-            };
-            let _ = input.focus();
-            let mut next = (*edit).clone();
-            let cursor = characters(
-                &next.text,
-                input.selection_end().ok().flatten().unwrap_or(0),
-            );
-            match key {
-                "Control" => next.ctrl = !next.ctrl,
-                "ArrowLeft" if next.search.is_none() => {
-                    next.cursor = Some(cursor.saturating_sub(1));
-                }
-                "ArrowRight" if next.search.is_none() => {
-                    next.cursor = Some((cursor + 1).min(next.text.chars().count()));
-                }
-                "|" | "/" | "-" | "~" => next.insert(cursor, key),
-                _ => {
-                    press_key(key, next.ctrl, false, &input);
-                    return;
-                }
-            }
-            edit.set(next);
-        })
-    };
-    let onpaste = {
-        let (edit, field) = (edit.clone(), field.clone());
-        Callback::from(move |e: Event| {
-            let data = e.dyn_ref::<web_sys::ClipboardEvent>();
-            let text = data
-                .and_then(web_sys::ClipboardEvent::clipboard_data)
-                .and_then(|d| d.get_data("text").ok())
-                .unwrap_or_default();
-            // One line is pasted by the field itself, so that its own undo knows of it.
-            if text.trim_end_matches(['\r', '\n']).contains('\n') || text.ends_with('\n') {
-                e.prevent_default();
-                insert(&edit, &field, &text);
-            }
-        })
-    };
+    let typed_beside = beside::typed(&field, &press_key);
+    let bar_key = beside::bar_key(&field, &edit, &press_key);
+    let onpaste = beside::pasted(&field, &edit);
     let drawn = usize::try_from(edit.cleared.saturating_sub(t.first)).unwrap_or(usize::MAX);
     let from = drawn
         .min(t.lines.len())
@@ -414,7 +354,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 <div>{ lines }</div>
                 <div>
                     if let Some((playing, note)) = &p.note {
-                        <p class="note">{ icon(if *playing { Icon::Play } else { Icon::Pause }) }<span>{ note }</span><kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " }<kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>
+                        <p class="note">{ icon(if *playing { Icon::Play } else { Icon::Pause }) }<span>{ note }</span><span>if !*playing && p.letters { <kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " } }</span><kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>
                     }
                 </div>
                 <div>
@@ -441,18 +381,4 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             { keybar::keybar(edit.ctrl, &bar_key) }
         </div>
     }
-}
-
-/// Puts pasted text in at the cursor. What has several lines waits for Enter.
-fn insert(edit: &UseStateHandle<Edit>, field: &NodeRef, text: &str) {
-    let Some(input) = field.cast::<HtmlTextAreaElement>() else {
-        return;
-    };
-    let _ = input.focus();
-    let cursor = input.selection_end().ok().flatten().unwrap_or(0);
-    let mut next = (**edit).clone();
-    let text = text.replace('\r', "").replace('\t', " ");
-    next.insert(characters(&next.text, cursor), text.trim_end_matches('\n'));
-    next.offers = None;
-    edit.set(next);
 }
