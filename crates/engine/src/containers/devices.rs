@@ -49,9 +49,10 @@ impl Engine {
                         "stat {path}: no such file or directory"
                     )));
                 };
-                let numbers = match node {
-                    Node::Device(name) => numbers(&name),
-                    _ => "0:0",
+                let numbers = if let Node::Device(name) = &node {
+                    numbers(name)
+                } else {
+                    "0:0"
                 };
                 refused.get_or_insert_with(|| {
                     Error::invalid(format!(
