@@ -4,6 +4,7 @@
 //! [`interpret`] walks a tree of them with a command line, [`help`] prints one, `complete` offers words from it.
 //! The rules and texts are those of spf13/pflag 1.0 and of docker/cli 28.5.2 (`cli/required.go`, `cli/cobra.go`).
 
+mod csv;
 mod interpret;
 mod parse;
 mod usage;
@@ -11,9 +12,9 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use csv::split_commas;
 pub use interpret::{Interpretation, interpret};
 pub use parse::Parsed;
-pub(crate) use parse::split_commas;
 pub use usage::{HelpContext, help, use_line};
 
 use std::pin::Pin;

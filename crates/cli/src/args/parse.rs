@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use sorted::SortedMap;
 
-use super::{Command, Flag, Kind};
+use super::{Command, Flag, Kind, split_commas};
 use crate::go;
 
 /// The `--help` that every command has without naming it.
@@ -113,7 +113,7 @@ impl Parsed {
             .or_default();
         match flag.kind {
             Kind::List(_) => values.push(value.to_owned()),
-            Kind::Strings => values.extend(split_commas(value)),
+            Kind::Strings => values.extend(split_commas(value).unwrap_or_default()),
             Kind::Bool
             | Kind::Int
             | Kind::Uint(_)
@@ -134,38 +134,13 @@ fn check(flag: &Flag, value: &str) -> Result<(), String> {
         Kind::Uint(bits) => go::parse_uint(value, bits).map(|_valid| ())?,
         Kind::Duration => go::parse_duration(value).map(|_valid| ())?,
         Kind::Bytes => compose::units::size(value).map(|_valid| ())?,
+        Kind::Strings if !value.is_empty() => split_commas(value).map(|_valid| ())?,
         Kind::Text | Kind::List(_) | Kind::Strings | Kind::Special(_) => {}
     }
     match flag.check {
         Some(check) => check(value),
         None => Ok(()),
     }
-}
-
-/// Splits one line of comma-separated values, in which a value may stand in double quotes.
-pub(crate) fn split_commas(line: &str) -> Vec<String> {
-    if line.is_empty() {
-        return Vec::new();
-    }
-    let mut fields = vec![String::new()];
-    let mut quoted = false;
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        let Some(field) = fields.last_mut() else {
-            break;
-        };
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                field.push('"');
-            }
-            '"' if quoted => quoted = false,
-            '"' if field.is_empty() => quoted = true,
-            ',' if !quoted => fields.push(String::new()),
-            c => field.push(c),
-        }
-    }
-    fields
 }
 
 /// Reads flags from `words` into `parsed` until the end, or until the first argument where flags end there.

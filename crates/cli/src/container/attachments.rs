@@ -65,7 +65,7 @@ pub(crate) fn read(text: &str) -> Result<Attachment, String> {
         text.clone_into(&mut attachment.network);
         return Ok(attachment);
     }
-    for field in split_commas(text) {
+    for field in split_commas(text)? {
         let lower = field.to_ascii_lowercase();
         let (key, value) = match lower.split_once('=') {
             Some((key, value)) if !key.is_empty() => (key.trim(), value.trim().to_owned()),

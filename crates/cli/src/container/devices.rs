@@ -58,7 +58,7 @@ pub(super) fn gpus(text: &str) -> Result<DeviceRequest, String> {
     let mut request = DeviceRequest::default();
     let mut met: Vec<String> = Vec::new();
     let mut words: Vec<String> = Vec::new();
-    for field in split_commas(text) {
+    for field in split_commas(text)? {
         let (key, value) = field.split_once('=').unwrap_or(("count", field.as_str()));
         if met.iter().any(|one| one == key) {
             return Err(format!(

@@ -15,14 +15,11 @@ const FLAGS: [&str; 4] = ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"
 
 /// Reads one mount; a path from here is still as it was given.
 pub(crate) fn read(text: &str) -> Result<Mount, String> {
-    if text.is_empty() {
-        return Err("EOF".into());
-    }
     let mut mount = Mount {
         kind: "volume".into(),
         ..Mount::default()
     };
-    for field in split_commas(text) {
+    for field in split_commas(text)? {
         let (key, value) = match field.split_once('=') {
             Some((key, value)) => (key.to_ascii_lowercase(), value),
             None => (field.to_ascii_lowercase(), "true"),

@@ -21,7 +21,10 @@ pub(super) fn check_blocks(text: &str) -> Result<(), String> {
 }
 
 fn blocks(text: &str) -> impl Iterator<Item = String> {
-    split_commas(text)
+    // Quotes are taken out before.
+    let text: String = text.chars().filter(|c| !"\"'`".contains(*c)).collect();
+    split_commas(&text)
+        .unwrap_or_default()
         .into_iter()
         .map(|block| block.trim().to_owned())
 }

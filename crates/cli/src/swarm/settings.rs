@@ -15,7 +15,7 @@ pub(super) fn check_external_ca(text: &str) -> Result<(), String> {
 
 fn external_ca(text: &str) -> Result<ExternalCa, String> {
     let mut ca = ExternalCa::default();
-    for field in split_commas(text) {
+    for field in split_commas(text)? {
         let (key, value) = field
             .split_once('=')
             .ok_or_else(|| format!("invalid field '{field}' must be a key=value pair"))?;

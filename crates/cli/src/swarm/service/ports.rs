@@ -27,9 +27,9 @@ pub(crate) fn read(text: &str) -> Result<Vec<PortConfig>, String> {
         ..PortConfig::default()
     };
     for (key, value) in fields(text).map_err(|why| {
-        let field = why.trim_start_matches("invalid field '");
-        let field = field.trim_end_matches("' must be a key=value pair");
-        format!("invalid field: {field}")
+        let field = why.strip_prefix("invalid field '");
+        let field = field.and_then(|field| field.strip_suffix("' must be a key=value pair"));
+        field.map_or_else(|| why.clone(), |field| format!("invalid field: {field}"))
     })? {
         let number = |what: &str| {
             value.parse::<u16>().map(u32::from).map_err(|error| {

@@ -5,6 +5,7 @@ use engine::Client;
 use engine::api::{FileTarget, Filters, SecretReference, SwarmConfigReference};
 
 use super::values::fields;
+use crate::args::split_commas;
 use crate::session::said;
 
 /// Permission bits of a file that everybody may read.
@@ -46,9 +47,11 @@ fn read(text: &str, kind: &str) -> Result<Wanted, String> {
             ..FileTarget::default()
         },
     };
-    if !text.contains([',', '=']) {
-        text.clone_into(&mut wanted.name);
-        text.clone_into(&mut wanted.file.name);
+    if let [name] = split_commas(text)?.as_slice()
+        && !name.contains('=')
+    {
+        name.clone_into(&mut wanted.name);
+        name.clone_into(&mut wanted.file.name);
         return Ok(wanted);
     }
     for (key, value) in fields(text)? {

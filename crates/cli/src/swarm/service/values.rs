@@ -105,9 +105,9 @@ pub(crate) fn nano_cpus(text: &str) -> i64 {
     (text.parse::<f64>().unwrap_or(0.0) * 1e9) as i64
 }
 
-/// Splits `key=value` fields at their commas. Errors: the field that is none.
+/// Splits `key=value` fields at their commas. Errors: the field that is none, or a quote out of place.
 pub(super) fn fields(text: &str) -> Result<Vec<(String, String)>, String> {
-    split_commas(text)
+    split_commas(text)?
         .into_iter()
         .map(|field| match field.split_once('=') {
             Some((key, value)) => Ok((key.to_ascii_lowercase(), value.to_owned())),
