@@ -36,7 +36,8 @@ impl RecordType {
     /// All types.
     pub const ANY: Self = Self(255);
 
-    const NAMES: [(Self, &'static str); 12] = [
+    /// Source: the registry of resource record types, and those that BIND's tools read.
+    const NAMES: [(Self, &'static str); 26] = [
         (Self::A, "A"),
         (Self::NS, "NS"),
         (Self::CNAME, "CNAME"),
@@ -49,6 +50,20 @@ impl RecordType {
         (Self::OPT, "OPT"),
         (Self::HTTPS, "HTTPS"),
         (Self::ANY, "ANY"),
+        (Self(13), "HINFO"),
+        (Self(17), "RP"),
+        (Self(29), "LOC"),
+        (Self(35), "NAPTR"),
+        (Self(39), "DNAME"),
+        (Self(43), "DS"),
+        (Self(44), "SSHFP"),
+        (Self(46), "RRSIG"),
+        (Self(47), "NSEC"),
+        (Self(48), "DNSKEY"),
+        (Self(52), "TLSA"),
+        (Self(64), "SVCB"),
+        (Self(99), "SPF"),
+        (Self(257), "CAA"),
     ];
 }
 

@@ -1,11 +1,12 @@
 //! `dig` of BIND 9.20.
 
 use super::dig_options::{Options, Query};
+use super::dig_yaml::{Exchange, flags};
 use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, server_address, status};
 use crate::net::resolv::{self, ResolvConf};
 use kernel::sys::Sys;
 use std::net::SocketAddr;
-use wire::dns::{Edns, Message, Rcode, Record, RecordType};
+use wire::dns::{Edns, Message, Rcode, Record, RecordData, RecordType};
 
 /// What the first line says.
 const VERSION: &str = "9.20.30-1-Debian";
@@ -68,7 +69,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 
 /// An answer in full, as `host -v` shows it too.
 pub(super) fn rendered(message: &Message) -> String {
-    render(&Options::default(), message)
+    render(&Options::default(), message, "Got answer")
 }
 
 struct Dig<'a> {
@@ -84,14 +85,18 @@ impl Dig<'_> {
         let o = self.options;
         // A name with dots enough is only asked for as it is: dig does not go on to the search list after that.
         let absolute = query.name.matches('.').count() >= self.conf.ndots;
-        let candidates = if o.search && !absolute {
-            self.conf.candidates(&query.name)
-        } else {
-            vec![query.name.clone()]
+        let candidates = match &o.domain {
+            Some(domain) if !query.name.ends_with('.') => vec![format!("{}.{domain}", query.name)],
+            None if o.search && !absolute => self.conf.candidates(&query.name),
+            _ => vec![query.name.clone()],
         };
         // ANY goes by TCP from the start.
         let tcp = o.tcp || query.rtype == RecordType::ANY;
         let started = self.sys.now();
+        let asked = self.sys.wall_clock();
+        if o.trace {
+            return self.trace(query, first).await;
+        }
         let mut last = None;
         for candidate in candidates {
             let name = match legal(&candidate) {
@@ -107,6 +112,7 @@ impl Dig<'_> {
             let mut question = Message::query(resolv::new_id(self.sys), name, query.rtype);
             question.flags.rd = o.recurse;
             question.flags.ad = o.ad;
+            question.flags.cd = o.cd;
             question.edns = o.edns.then_some(Edns {
                 udp_size: UDP_SIZE,
                 dnssec_ok: o.dnssec,
@@ -116,6 +122,10 @@ impl Dig<'_> {
                     id.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()
                 }),
             });
+            if o.shows_query && !o.short {
+                self.heading(first);
+                self.sys.out(&self.sent(&question));
+            }
             let manner = Manner {
                 name: &query.name,
                 tcp,
@@ -132,7 +142,7 @@ impl Dig<'_> {
             self.sys.out(&outcome.complaints);
             let Some((server, answer)) = outcome.answer else {
                 if !outcome.told {
-                    self.heading(first);
+                    self.heading(first && !o.shows_query);
                     self.sys.out(UNREACHED);
                 }
                 return 9;
@@ -156,13 +166,22 @@ impl Dig<'_> {
             let text: String = answer
                 .answers
                 .iter()
-                .map(|r| format!("{}{from}\n", data(r)))
+                .map(|r| format!("{}{from}\n", value(o, r)))
                 .collect();
             self.sys.out(&text);
             return 0;
         }
-        self.heading(first);
-        let mut text = self.render(&answer);
+        if o.yaml {
+            let exchange = Exchange {
+                server,
+                by_tcp,
+                times: [asked, self.sys.wall_clock()],
+            };
+            self.sys.out(&exchange.told(&answer));
+            return 0;
+        }
+        self.heading(first && !o.shows_query);
+        let mut text = render(o, &answer, "Got answer");
         if o.stats {
             let c = self.sys.calendar();
             let took = (self.sys.now() - started).as_millis();
@@ -200,31 +219,56 @@ impl Dig<'_> {
         ));
     }
 
-    fn render(&self, m: &Message) -> String {
-        render(self.options, m)
+    /// The question, as `+qr` shows it.
+    fn sent(&self, question: &Message) -> String {
+        let size = question.emit().len();
+        let text = render(self.options, question, "Sending");
+        format!("{text};; QUERY SIZE: {size}\n\n")
+    }
+
+    /// From the root's servers down to those of a name. The first question is to the usual server, and is for the
+    /// root's; no network here has any, so that it ends there. Source: BIND `bin/dig/dighost.c`.
+    async fn trace(&self, query: &Query, first: bool) -> i32 {
+        let o = self.options;
+        let started = self.sys.now();
+        let Ok(root) = ".".parse() else { return 1 };
+        let mut question = Message::query(resolv::new_id(self.sys), root, RecordType::NS);
+        question.edns = Some(Edns {
+            udp_size: UDP_SIZE,
+            dnssec_ok: true,
+            cookie: None,
+        });
+        let manner = Manner {
+            name: &query.name,
+            tcp: o.tcp,
+            timeout: o.timeout,
+            tries: o.tries,
+            cut: Cut::Again,
+        };
+        let outcome = ask_servers(self.sys, self.servers, &question, manner).await;
+        self.sys.out(&outcome.complaints);
+        self.heading(first);
+        let Some((server, answer)) = outcome.answer else {
+            self.sys.out(if outcome.told { "" } else { UNREACHED });
+            return 9;
+        };
+        let servers: String = answer.answers.iter().map(|r| line(o, r)).collect();
+        let took = (self.sys.now() - started).as_millis();
+        let (ip, port, size) = (server.ip(), server.port(), answer.size);
+        self.sys.out(&format!(
+            "{servers};; Received {size} bytes from {ip}#{port}({ip}) in {took} ms\n\n"
+        ));
+        0
     }
 }
 
-/// An answer's sections, as far as they are asked for.
-fn render(o: &Options, m: &Message) -> String {
+/// A message's sections, as far as they are asked for.
+fn render(o: &Options, m: &Message, what: &str) -> String {
     let mut out = String::new();
     if o.comments {
-        let names = [
-            ("qr", m.flags.qr),
-            ("aa", m.flags.aa),
-            ("tc", m.flags.tc),
-            ("rd", m.flags.rd),
-            ("ra", m.flags.ra),
-            ("ad", m.flags.ad),
-            ("cd", m.flags.cd),
-        ];
-        let flags: String = names
-            .iter()
-            .filter(|(_, on)| *on)
-            .map(|(n, _)| format!(" {n}"))
-            .collect();
+        let flags = flags(m.flags);
         out.push_str(&format!(
-                ";; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n;; flags:{flags}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
+                ";; {what}:\n;; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n;; flags:{flags}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
                 status(m.rcode),
                 m.id,
                 m.questions.len(),
@@ -232,7 +276,7 @@ fn render(o: &Options, m: &Message) -> String {
                 m.authorities.len(),
                 m.additionals.len() + usize::from(m.edns.is_some())
             ));
-        if m.flags.rd && !m.flags.ra {
+        if m.flags.qr && m.flags.rd && !m.flags.ra {
             out.push_str(";; WARNING: recursion requested but not available\n");
         }
         out.push('\n');
@@ -242,6 +286,10 @@ fn render(o: &Options, m: &Message) -> String {
                 ";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:{dnssec}; udp: {}\n",
                 edns.udp_size
             ));
+            if let Some(cookie) = edns.cookie {
+                let hex: String = cookie.iter().map(|byte| format!("{byte:02x}")).collect();
+                out.push_str(&format!("; COOKIE: {hex}\n"));
+            }
         }
     }
     if o.question {
@@ -296,15 +344,46 @@ fn line(o: &Options, record: &Record) -> String {
         column += text.len();
     };
     if o.ttl {
-        next(&mut line, &record.ttl.to_string());
+        let ttl = match o.ttl_units {
+            true => units(record.ttl),
+            false => record.ttl.to_string(),
+        };
+        next(&mut line, &ttl);
     }
     if o.class {
         next(&mut line, "IN");
     }
     next(&mut line, &record.data.rtype().to_string());
-    next(&mut line, &data(record));
+    next(&mut line, &value(o, record));
     line + "\n"
 }
+
+/// What a record says, in the form that is asked for.
+fn value(o: &Options, record: &Record) -> String {
+    match record.data {
+        RecordData::Aaaa(ip) if o.expand => {
+            let groups = ip.segments().map(|group| format!("{group:04x}"));
+            groups.join(":")
+        }
+        _ => data(record),
+    }
+}
+
+/// `1h30m`: a lifetime in units of time. Source: BIND `lib/dns/ttl.c`.
+fn units(ttl: u32) -> String {
+    let parts = [
+        (ttl / 604_800, 'w'),
+        (ttl / 86_400 % 7, 'd'),
+        (ttl / 3600 % 24, 'h'),
+        (ttl / 60 % 60, 'm'),
+        (ttl % 60, 's'),
+    ];
+    let told = parts
+        .iter()
+        .filter(|(count, unit)| *count > 0 || (ttl == 0 && *unit == 's'));
+    told.map(|(count, unit)| format!("{count}{unit}")).collect()
+}
+
 /// Tabs from one column to another; one space if it is passed already.
 fn tabs(from: usize, to: usize) -> String {
     if from >= to {
@@ -316,7 +395,15 @@ fn tabs(from: usize, to: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::tabs;
+    use super::{tabs, units};
+
+    #[test]
+    fn lifetimes_have_units() {
+        assert_eq!(
+            [0, 600, 90_061, 604_800].map(units),
+            ["0s", "10m", "1d1h1m1s", "1w"]
+        );
+    }
 
     #[test]
     fn columns_are_reached_by_tabs() {

@@ -7,11 +7,12 @@ use wire::dns::{Name, RecordType};
 /// Known to dig and left out here.
 const LETTERS: &[&str] = &["-b", "-c", "-f", "-h", "-i", "-k", "-m", "-r", "-u", "-y"];
 /// The same among the flags. Source: dig(1) of BIND 9.20.
-const FLAGS: &str = "aaflag aaonly additional badcookie cdflag coflag dns64prefix domain dscp ednsflags ednsnegotiation \
-ednsopt expandaaaa expire header-only https https-get https-post keepalive keepopen mapped nsid nssearch onesoa opcode \
-padding proxy proxy-plain qid raflag rdflag showallmessages showauth showbadcookie showbadvers showsearch sigchase sit \
-split subnet tcflag tls tls-ca tls-certfile tls-hostname tls-keyfile topdown trace trusted-key ttlunits unknownformat \
-yaml zflag";
+const FLAGS: &str = "aaflag aaonly badcookie coflag dns64prefix dscp ednsflags ednsnegotiation ednsopt expire header-only \
+https https-get https-post keepalive nsid nssearch onesoa opcode padding proxy proxy-plain qid raflag showallmessages \
+showauth showbadcookie showbadvers showsearch sit split subnet tcflag tls tls-ca tls-certfile tls-hostname tls-keyfile \
+unknownformat zflag";
+/// What earlier versions knew.
+const GONE: &[&str] = &["mapped", "sigchase", "topdown", "trusted-key"];
 
 /// What dig says of an option that it does not know.
 fn invalid(option: &str) -> String {
@@ -34,6 +35,8 @@ pub(super) struct Options {
     pub(super) additional: bool,
     pub(super) stats: bool,
     pub(super) search: bool,
+    /// The only domain that is searched, in place of those of resolv.conf.
+    pub(super) domain: Option<String>,
     pub(super) tcp: bool,
     /// Whether an answer that was cut is not asked for again.
     pub(super) ignore: bool,
@@ -41,7 +44,17 @@ pub(super) struct Options {
     pub(super) cookie: bool,
     pub(super) recurse: bool,
     pub(super) ad: bool,
+    pub(super) cd: bool,
+    /// Whether the question is shown, too.
+    pub(super) shows_query: bool,
+    /// Whether the root's servers are asked first, and then those that they name.
+    pub(super) trace: bool,
+    pub(super) yaml: bool,
     pub(super) ttl: bool,
+    /// `10m` in place of 600.
+    pub(super) ttl_units: bool,
+    /// Whether IPv6 addresses are written with all their zeros.
+    pub(super) expand: bool,
     pub(super) class: bool,
     pub(super) dnssec: bool,
     pub(super) identify: bool,
@@ -80,13 +93,20 @@ impl Default for Options {
             additional: true,
             stats: true,
             search: false,
+            domain: None,
             tcp: false,
             ignore: false,
             edns: true,
             cookie: true,
             recurse: true,
             ad: true,
+            cd: false,
+            shows_query: false,
+            trace: false,
+            yaml: false,
             ttl: true,
+            ttl_units: false,
+            expand: false,
             class: true,
             dnssec: false,
             identify: false,
@@ -260,9 +280,19 @@ impl Options {
             "tcp" | "vc" => self.tcp = on,
             "ignore" => self.ignore = on,
             "edns" => self.edns = on,
-            "recurse" | "rec" => self.recurse = on,
+            "recurse" | "rec" | "rdflag" => self.recurse = on,
             "adflag" => self.ad = on,
+            "cdflag" => self.cd = on,
+            "qr" => self.shows_query = on,
+            "trace" => self.trace = on,
+            "yaml" => self.yaml = on,
+            "domain" => {
+                self.domain = value.map(str::to_owned).filter(|_| on);
+                self.search |= self.domain.is_some();
+            }
             "ttlid" => self.ttl = on,
+            "ttlunits" => self.ttl_units = on,
+            "expandaaaa" => self.expand = on,
             "class" => self.class = on,
             "dnssec" | "do" => self.dnssec = on,
             "identify" => self.identify = on,
@@ -271,8 +301,12 @@ impl Options {
             "tries" => self.tries = number()?.max(1),
             "retry" => self.tries = number()?.saturating_add(1),
             "cookie" => self.cookie = on,
-            "fail" | "qr" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin" | "idnout"
-            | "rrcomments" | "ndots" => {}
+            // A connection is made for each question here, whatever becomes of it.
+            "fail" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin" | "idnout"
+            | "keepopen" | "rrcomments" | "ndots" => {}
+            gone if GONE.contains(&gone) => {
+                return Err(format!("dig: +{gone} option no longer supported\n"));
+            }
             other if FLAGS.split(' ').any(|known| known == other) => {
                 self.not_modelled = Some(format!("+{other}"));
             }
@@ -311,5 +345,15 @@ mod tests {
             "2.0.7.10.in-addr.arpa."
         );
         assert_eq!(parse("+short").queries[0].rtype, RecordType::NS);
+    }
+
+    #[test]
+    fn flags_of_all_kinds_are_read() {
+        let o = parse("+nordflag +cdflag +ttlunits +qr +domain=example.test www");
+        assert!(!o.recurse && o.cd && o.ttl_units && o.shows_query && o.search);
+        assert_eq!(o.domain.as_deref(), Some("example.test"));
+        assert_eq!(parse("web CAA").queries[0].rtype, RecordType(257));
+        let gone = Options::parse(&["+topdown".to_owned()]).unwrap_err();
+        assert_eq!(gone, "dig: +topdown option no longer supported\n");
     }
 }

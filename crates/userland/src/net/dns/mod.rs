@@ -2,9 +2,11 @@
 
 pub mod dig;
 mod dig_options;
+mod dig_yaml;
 pub mod getent;
 pub mod host;
 pub mod nslookup;
+mod nslookup_options;
 
 use super::resolv;
 use kernel::Errno;

@@ -1,38 +1,17 @@
 //! `nslookup`, as BIND and as busybox have it; only with a name on the command line.
 
+use super::nslookup_options::{Asked, Read};
 use super::{Cut, Manner, UNREACHED, ask_servers, data, server_address, status};
 use crate::Flavour;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::Errno;
 use kernel::sys::Sys;
-use kernel::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 use wire::dns::{Message, Name, Rcode, Record, RecordData, RecordType};
 
-/// What the command line says.
-struct Asked {
-    name: String,
-    server: Option<String>,
-    rtype: Option<RecordType>,
-    port: u16,
-    timeout: Duration,
-    /// How many times the servers are gone through.
-    tries: u32,
-    /// Whether answers are shown whole.
-    debug: bool,
-}
-
 /// The `nslookup` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let mut asked = Asked {
-        name: String::new(),
-        server: None,
-        rtype: None,
-        port: 53,
-        timeout: Duration::from_secs(5),
-        tries: 3,
-        debug: false,
-    };
+    let mut asked = Asked::default();
     let mut operands = Vec::new();
     for word in args.get(1..).unwrap_or_default() {
         let Some(option) = word.strip_prefix('-').filter(|o| !o.is_empty()) else {
@@ -40,26 +19,18 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             continue;
         };
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
-        match key {
-            "type" | "query" | "querytype" | "q" | "ty" => match value.parse() {
-                Ok(rtype) => asked.rtype = Some(rtype),
-                Err(_) => {
-                    let text = if flavour == Flavour::Gnu {
-                        format!("unknown query type: {value}\n")
-                    } else {
-                        format!("nslookup: invalid query type \"{value}\"\n")
-                    };
-                    sys.err(&text);
-                    return 1;
-                }
-            },
-            "port" => asked.port = value.parse().unwrap_or(53),
-            "timeout" => asked.timeout = Duration::from_secs(value.parse().unwrap_or(5)),
-            "retry" => asked.tries = value.parse().unwrap_or(asked.tries),
-            "debug" => asked.debug = true,
-            "nodebug" => asked.debug = false,
-            "recurse" => {}
-            _ => return crate::not_modelled(&sys, "nslookup", word),
+        let read = match flavour {
+            Flavour::Gnu => asked.bind_option(key, value),
+            Flavour::Busybox => asked.busybox_option(key, value),
+        };
+        match read {
+            Read::Taken => {}
+            Read::Said(text) => sys.out(&text),
+            Read::Refused(text) => {
+                sys.err(&text);
+                return 1;
+            }
+            Read::NotModelled => return crate::not_modelled(&sys, "nslookup", word),
         }
     }
     let mut operands = operands.into_iter();
@@ -72,7 +43,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 1;
     };
     (asked.name, asked.server) = (name, operands.next());
-    let conf = ResolvConf::load(&sys);
+    let mut conf = ResolvConf::load(&sys);
+    if let Some(domain) = &asked.domain {
+        conf.search = vec![domain.clone()];
+    }
+    if !asked.searches {
+        conf.search.clear();
+    }
     let mut servers: Vec<SocketAddr> = conf
         .servers
         .iter()
@@ -118,10 +95,11 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
         let mut last = None;
         for name in &names {
             let Ok(parsed) = name.parse() else { return 1 };
-            let query = Message::query(resolv::new_id(sys), parsed, rtype);
+            let mut query = Message::query(resolv::new_id(sys), parsed, rtype);
+            query.flags.rd = asked.recurse;
             let manner = Manner {
                 name: &asked.name,
-                tcp: false,
+                tcp: asked.tcp,
                 timeout: asked.timeout,
                 tries: asked.tries,
                 cut: Cut::Tell,
