@@ -1,5 +1,6 @@
 //! Statements and backslash commands, as they are typed.
 
+use super::describe::{describe, list};
 use super::listings::LISTINGS;
 use super::print::{Print, table, titled};
 use super::query::query;
@@ -29,13 +30,10 @@ pub(super) async fn run(
     }
     let on_off = |on: bool| if on { "on" } else { "off" };
     match (word, rest.as_slice()) {
-        // No table is ever made here.
-        ("\\dt", []) => sys.err("Did not find any tables.\n"),
-        ("\\d", []) => sys.err("Did not find any relations.\n"),
-        ("\\dt", [name]) => sys.err(&format!("Did not find any tables named \"{name}\".\n")),
-        ("\\d", [name]) => {
-            sys.err(&format!("Did not find any relation named \"{name}\".\n"));
-            return 1;
+        ("\\d", [name]) => return describe(sys, stream, name, print).await,
+        ("\\d" | "\\dt" | "\\ds" | "\\di", names) => {
+            let letters = word.trim_start_matches("\\d");
+            return list(sys, stream, letters, names.first().copied(), print).await;
         }
         ("\\q" | "\\timing" | "\\set", _) => {}
         ("\\echo", words) => sys.out(&format!("{}\n", words.join(" "))),

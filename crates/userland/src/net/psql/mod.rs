@@ -1,6 +1,7 @@
 //! `psql` and `pg_isready`.
 
 mod commands;
+mod describe;
 mod listings;
 mod print;
 mod query;

@@ -3,7 +3,7 @@
 use super::CLOSED;
 use super::listings::{Columns, Listing, Rows};
 use super::print::{Print, table, titled};
-use super::target::error_fields;
+use super::target::Told;
 use crate::net::pgwire::{Fields, Message, put_text};
 use crate::net::stream::Stream;
 use kernel::sys::Sys;
@@ -15,6 +15,35 @@ pub(super) async fn query(
     print: &Print,
     listing: Option<&Listing>,
 ) -> i32 {
+    let mut shown = Shown::Now(listing);
+    carried_out(sys, stream, command, print, &mut shown).await
+}
+
+/// What the server answers to a statement of psql's own.
+pub(super) async fn rows(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> Rows {
+    let mut shown = Shown::Kept(Rows::new());
+    carried_out(sys, stream, command, print, &mut shown).await;
+    match shown {
+        Shown::Kept(rows) => rows,
+        Shown::Now(_) => Rows::new(),
+    }
+}
+
+/// What becomes of rows.
+enum Shown<'a> {
+    /// They are printed, as a listing or as they are.
+    Now(Option<&'a Listing>),
+    /// They are kept for whoever asked.
+    Kept(Rows),
+}
+
+async fn carried_out(
+    sys: &Sys,
+    stream: &mut Stream,
+    command: &str,
+    print: &Print,
+    shown: &mut Shown<'_>,
+) -> i32 {
     let mut body = Vec::new();
     put_text(&mut body, command);
     if let Err(error) = stream.write(&Message::new(b'Q', body).emit()).await {
@@ -22,7 +51,10 @@ pub(super) async fn query(
         return 2;
     }
     // Listings leave out what is not there.
-    let null = listing.map_or(print.null.clone(), |_| String::new());
+    let null = match shown {
+        Shown::Now(None) => print.null.clone(),
+        _ => String::new(),
+    };
     let mut code = 0;
     let mut columns: Columns = Vec::new();
     let mut rows: Rows = Vec::new();
@@ -60,6 +92,13 @@ pub(super) async fn query(
             }
             b'C' => {
                 let tag = fields.text().unwrap_or_default();
+                let listing = match shown {
+                    Shown::Now(listing) => *listing,
+                    Shown::Kept(kept) => {
+                        kept.append(&mut rows);
+                        continue;
+                    }
+                };
                 let text = match listing {
                     _ if !tag.starts_with("SELECT") && print.quiet => String::new(),
                     _ if !tag.starts_with("SELECT") => format!("{tag}\n"),
@@ -82,9 +121,14 @@ pub(super) async fn query(
                 rows.clear();
                 sys.out(&text);
             }
-            b'E' => {
-                code = 1;
-                let (severity, text, position) = error_fields(&message.body);
+            kind @ (b'E' | b'N') => {
+                code = code.max(i32::from(kind == b'E'));
+                let Told {
+                    severity,
+                    text,
+                    position,
+                    more,
+                } = Told::read(&message.body);
                 let place = position
                     .map(|at| {
                         format!(
@@ -93,7 +137,7 @@ pub(super) async fn query(
                         )
                     })
                     .unwrap_or_default();
-                sys.err(&format!("{severity}:  {text}\n{place}"));
+                sys.err(&format!("{severity}:  {text}\n{place}{more}"));
             }
             b'Z' => return code,
             _ => {}

@@ -211,7 +211,7 @@ impl Target {
                 b'Z' => return Ok(()),
                 b'K' => self.backend.set(Fields(&message.body).int32().unwrap_or(0)),
                 b'E' => {
-                    let (severity, text, _) = error_fields(&message.body);
+                    let Told { severity, text, .. } = Told::read(&message.body);
                     return Err(Failure::Told(format!("{severity}:  {text}")));
                 }
                 b'R' if message.body != [0; 4] => {
@@ -229,18 +229,32 @@ enum Failure {
     Told(String),
 }
 
-/// Severity, text and position of an error message.
-pub(super) fn error_fields(body: &[u8]) -> (String, String, Option<usize>) {
-    let mut fields = Fields(body);
-    let (mut severity, mut text, mut position) = (String::new(), String::new(), None);
-    while let Some(kind) = fields.byte().filter(|k| *k != 0) {
-        let value = fields.text().unwrap_or_default();
-        match kind {
-            b'S' => severity = value,
-            b'M' => text = value,
-            b'P' => position = value.parse().ok(),
-            _ => {}
+/// What an error message or a notice says.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) severity: String,
+    pub(super) text: String,
+    pub(super) position: Option<usize>,
+    /// Lines of detail and advice.
+    pub(super) more: String,
+}
+
+impl Told {
+    /// Takes a message apart.
+    pub(super) fn read(body: &[u8]) -> Self {
+        let mut fields = Fields(body);
+        let mut told = Self::default();
+        while let Some(kind) = fields.byte().filter(|k| *k != 0) {
+            let value = fields.text().unwrap_or_default();
+            match kind {
+                b'S' => told.severity = value,
+                b'M' => told.text = value,
+                b'P' => told.position = value.parse().ok(),
+                b'D' => told.more.push_str(&format!("DETAIL:  {value}\n")),
+                b'H' => told.more.push_str(&format!("HINT:  {value}\n")),
+                _ => {}
+            }
         }
+        told
     }
-    (severity, text, position)
 }

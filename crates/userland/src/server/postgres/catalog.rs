@@ -1,8 +1,11 @@
 //! What the server knows of itself: databases, roles and schemas, as relations that can be read.
 
-use super::sql::{Outcome, SqlError, not_modelled};
+use super::sql::{Outcome, Session, SqlError, not_modelled};
+use super::tables::Table;
 use super::tokens::Token;
 use super::value::Value;
+use super::views;
+use std::net::SocketAddr;
 
 /// The role that made the cluster.
 const FIRST_ROLE: i64 = 10;
@@ -68,12 +71,15 @@ struct Role {
 pub(super) struct Catalog {
     databases: Vec<Database>,
     roles: Vec<Role>,
+    pub(super) tables: Vec<Table>,
+    /// What the tables were before the transactions that are open, by their clients.
+    begun: Vec<(Option<SocketAddr>, Vec<Table>)>,
     next: i64,
 }
 
 /// A table that can be read, with the names of its columns.
 pub(super) struct Relation {
-    pub(super) columns: Vec<&'static str>,
+    pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Vec<Value>>,
 }
 
@@ -83,6 +89,8 @@ impl Catalog {
         let mut catalog = Self {
             databases: Vec::new(),
             roles: Vec::new(),
+            tables: Vec::new(),
+            begun: Vec::new(),
             next: FIRST_OID,
         };
         for (oid, name) in [(5, "postgres"), (1, "template1"), (4, "template0")] {
@@ -131,7 +139,14 @@ impl Catalog {
         self.next - 1
     }
 
-    fn add_database(&mut self, name: &str, owner: &str) {
+    /// The databases that are not every cluster's, and their owners.
+    pub(super) fn own_databases(&self) -> Vec<(String, String)> {
+        let own = self.databases.iter().filter(|known| known.oid >= FIRST_OID);
+        own.map(|known| (known.name.clone(), self.role_name(known.owner)))
+            .collect()
+    }
+
+    pub(super) fn add_database(&mut self, name: &str, owner: &str) {
         let owner = self.roles.iter().find(|role| role.name == owner);
         let database = Database {
             owner: owner.map_or(FIRST_ROLE, |role| role.oid),
@@ -146,8 +161,77 @@ impl Catalog {
         self.databases.insert(at, database);
     }
 
-    /// A relation of the system's catalogue. What this server has nothing of (files, transactions) has no column.
-    pub(super) fn relation(&self, name: &str) -> Option<Relation> {
+    /// A table of a database.
+    pub(super) fn table(&self, database: &str, name: &str) -> Option<&Table> {
+        let mut tables = self.tables_of(database);
+        tables.find(|table| table.name == name)
+    }
+
+    /// The tables of a database.
+    pub(super) fn tables_of(&self, database: &str) -> impl Iterator<Item = &Table> {
+        let tables = self.tables.iter();
+        tables.filter(move |table| table.database == database)
+    }
+
+    /// A table of a database, to change it.
+    pub(super) fn table_mut(&mut self, database: &str, name: &str) -> Result<&mut Table, SqlError> {
+        let mut tables = self.tables.iter_mut();
+        tables
+            .find(|table| table.database == database && table.name == name)
+            .ok_or_else(|| SqlError::new("42P01", format!("relation \"{name}\" does not exist")))
+    }
+
+    /// Whether a transaction of somebody is open.
+    pub(super) fn is_open(&self) -> bool {
+        !self.begun.is_empty()
+    }
+
+    /// Keeps a new table.
+    pub(super) fn add(&mut self, table: Table) {
+        self.tables.push(table);
+    }
+
+    /// Gives up tables of a database.
+    pub(super) fn forget(&mut self, database: &str, names: &[String]) {
+        self.tables
+            .retain(|table| table.database != database || !names.contains(&table.name));
+    }
+
+    /// Begins a transaction. What others change meanwhile is undone with it, which a real server would not do.
+    pub(super) fn begin(&mut self, session: &Session) {
+        self.begun.push((session.client, self.tables.clone()));
+    }
+
+    /// Ends a transaction.
+    pub(super) fn finish(&mut self, session: &Session, keep: bool) {
+        let mine = self
+            .begun
+            .iter()
+            .position(|(client, _)| *client == session.client);
+        if let Some(at) = mine {
+            let (_, before) = self.begun.remove(at);
+            if !keep {
+                self.tables = before;
+            }
+        }
+    }
+
+    /// A relation: a table of the database, or one of the system's catalogue. What this server has nothing of (files,
+    /// transactions) has no column there.
+    pub(super) fn relation(&self, database: &str, name: &str) -> Option<Relation> {
+        if let Some(table) = self.table(database, name) {
+            return Some(Relation {
+                columns: table
+                    .columns
+                    .iter()
+                    .map(|column| column.name.clone())
+                    .collect(),
+                rows: table.rows.clone(),
+            });
+        }
+        if let Some(view) = views::view(self, database, name) {
+            return Some(view);
+        }
         let text = |text: &str| Value::Text(text.to_owned());
         let (columns, rows) = match name {
             "pg_database" => (
@@ -227,7 +311,7 @@ impl Catalog {
             _ => return None,
         };
         Some(Relation {
-            columns: columns.split_whitespace().collect(),
+            columns: columns.split_whitespace().map(str::to_owned).collect(),
             rows,
         })
     }
@@ -268,6 +352,7 @@ impl Catalog {
                 code,
                 text: format!("{noun} \"{name}\" {what}"),
                 position: None,
+                note: None,
             })
         };
         match (create, there, is_database) {
@@ -294,10 +379,13 @@ impl Catalog {
                 let oid = self.number();
                 self.roles.push(Role { oid, name, rights });
             }
-            (false, _, true) => self.databases.retain(|known| known.name != name),
+            (false, _, true) => {
+                self.databases.retain(|known| known.name != name);
+                self.tables.retain(|table| table.database != name);
+            }
             (false, _, false) => self.roles.retain(|known| known.name != name),
         }
-        Ok(Outcome::Done(match (create, is_database) {
+        Ok(Outcome::done(match (create, is_database) {
             (true, true) => "CREATE DATABASE",
             (true, false) => "CREATE ROLE",
             (false, true) => "DROP DATABASE",

@@ -1,16 +1,18 @@
 //! Expressions: read and computed at once.
 
 use super::catalog::Catalog;
-use super::sql::{Session, SqlError, not_modelled};
+use super::sql::{Note, Session, SqlError, not_modelled};
+use super::tables::{Type, full_name};
 use super::tokens::{Token, syntax};
-use super::value::{Value, arithmetic, compare, joined, truth};
+use super::value::{Value, arithmetic, compare, joined, like, truth};
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 /// A row whose columns can be named.
 pub(super) struct Scope {
     /// What the relation is called in the statement.
     pub(super) alias: String,
-    pub(super) columns: Vec<&'static str>,
+    pub(super) columns: Vec<String>,
     pub(super) row: Vec<Value>,
 }
 
@@ -18,19 +20,47 @@ pub(super) struct Scope {
 pub(super) struct Parser<'a> {
     pub(super) tokens: &'a [(Token, usize)],
     pub(super) at: usize,
-    session: &'a Session,
+    pub(super) session: &'a Session,
     pub(super) catalog: &'a Catalog,
     pub(super) scope: Option<Scope>,
-    /// How many rows `count(*)` counts, and whether it was asked for.
-    pub(super) total: usize,
+    /// The rows that `count` and its like are about, and whether one of them was asked for.
+    pub(super) group: Rc<Vec<Vec<Value>>>,
     pub(super) counts: bool,
 }
 
 /// Words that name nothing.
 const RESERVED: &[&str] = &[
-    "and", "as", "asc", "between", "case", "desc", "else", "end", "from", "group", "having",
-    "ilike", "in", "is", "join", "left", "like", "limit", "not", "offset", "on", "or", "order",
-    "select", "then", "union", "when", "where",
+    "and",
+    "as",
+    "asc",
+    "between",
+    "case",
+    "desc",
+    "else",
+    "end",
+    "from",
+    "group",
+    "having",
+    "ilike",
+    "in",
+    "is",
+    "join",
+    "left",
+    "like",
+    "limit",
+    "not",
+    "offset",
+    "on",
+    "or",
+    "order",
+    "returning",
+    "select",
+    "set",
+    "then",
+    "union",
+    "values",
+    "when",
+    "where",
 ];
 
 fn is_reserved(word: &str) -> bool {
@@ -52,9 +82,14 @@ impl<'a> Parser<'a> {
             session,
             catalog,
             scope: None,
-            total: 1,
+            group: Rc::new(vec![Vec::new()]),
             counts: false,
         }
+    }
+
+    /// The place of the next part in the statement, from 1; 0 at its end.
+    pub(super) fn place(&self) -> usize {
+        self.tokens.get(self.at).map_or(0, |(_, at)| *at)
     }
 
     fn peek(&self) -> Option<&Token> {
@@ -79,7 +114,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn expect(&mut self, word: &str) -> Result<(), SqlError> {
+    pub(super) fn expect(&mut self, word: &str) -> Result<(), SqlError> {
         if self.word(word) {
             Ok(())
         } else {
@@ -135,12 +170,8 @@ impl<'a> Parser<'a> {
             denials += 1;
         }
         let (mut value, mut name) = self.sum()?;
-        if let Some(Token::Word(word)) = self.peek()
-            && ["not", "in", "like", "ilike", "between"]
-                .iter()
-                .any(|left_out| word.eq_ignore_ascii_case(left_out))
-        {
-            return Err(not_modelled(&word.to_ascii_uppercase()));
+        if let Some(found) = self.matched(&value)? {
+            (value, name) = (found, unnamed());
         }
         let mut operator = String::new();
         while let Some(Token::Sign(c @ ('=' | '<' | '>' | '!' | '~'))) = self.peek() {
@@ -165,24 +196,113 @@ impl<'a> Parser<'a> {
         Ok((value, name))
     }
 
+    /// `LIKE`, `IN` and `BETWEEN`, with `NOT` before them or not; `None` if there is none of them.
+    fn matched(&mut self, value: &Value) -> Result<Option<Value>, SqlError> {
+        let denied = self.word("not");
+        let found = if self.word("in") {
+            if !self.sign('(') {
+                return Err(self.misplaced());
+            }
+            if matches!(self.peek(), Some(Token::Word(w)) if w.eq_ignore_ascii_case("select")) {
+                return Err(not_modelled("queries within queries"));
+            }
+            let mut found = Value::Bool(false);
+            loop {
+                let other = self.expression()?.0;
+                found = joined(&found, &compare("=", value, &other)?, true)?;
+                if !self.sign(',') {
+                    break;
+                }
+            }
+            if !self.sign(')') {
+                return Err(self.misplaced());
+            }
+            found
+        } else if self.word("between") {
+            let low = self.sum()?.0;
+            self.expect("and")?;
+            let high = self.sum()?.0;
+            joined(
+                &compare(">=", value, &low)?,
+                &compare("<=", value, &high)?,
+                false,
+            )?
+        } else {
+            let folds = self.word("ilike");
+            if !folds && !self.word("like") {
+                return match denied {
+                    true => Err(self.misplaced()),
+                    false => Ok(None),
+                };
+            }
+            let pattern = self.sum()?.0;
+            match (value.text(), pattern.text()) {
+                (Some(text), Some(pattern)) if folds => {
+                    Value::Bool(like(&pattern.to_lowercase(), &text.to_lowercase()))
+                }
+                (Some(text), Some(pattern)) => Value::Bool(like(&pattern, &text)),
+                _ => Value::Null,
+            }
+        };
+        Ok(Some(match truth(&found, "NOT")? {
+            Some(yes) => Value::Bool(yes != denied),
+            None => Value::Null,
+        }))
+    }
+
     fn sum(&mut self) -> Result<(Value, String), SqlError> {
         let (mut value, mut name) = self.product()?;
-        while let Some(Token::Sign(op @ ('+' | '-'))) = self.peek().cloned() {
+        while let Some(Token::Sign(op @ ('+' | '-' | '|'))) = self.peek().cloned() {
             self.at += 1;
+            if op == '|' && !self.sign('|') {
+                return Err(self.misplaced());
+            }
             let (right, _) = self.product()?;
-            value = arithmetic(op, &value, &right)?;
+            value = match (op, value.text(), right.text()) {
+                ('|', Some(a), Some(b)) => Value::Text(a + &b),
+                ('|', ..) => Value::Null,
+                _ => arithmetic(op, &value, &right)?,
+            };
             name = unnamed();
         }
         Ok((value, name))
     }
 
     fn product(&mut self) -> Result<(Value, String), SqlError> {
-        let (mut value, mut name) = self.primary()?;
+        let (mut value, mut name) = self.cast()?;
         while let Some(Token::Sign(op @ ('*' | '/' | '%'))) = self.peek().cloned() {
             self.at += 1;
-            let (right, _) = self.primary()?;
+            let (right, _) = self.cast()?;
             value = arithmetic(op, &value, &right)?;
             name = unnamed();
+        }
+        Ok((value, name))
+    }
+
+    /// A value, and the type behind `::` that it is turned into.
+    fn cast(&mut self) -> Result<(Value, String), SqlError> {
+        let (mut value, mut name) = self.primary()?;
+        while self.sign(':') {
+            let at = self.place();
+            let word = match (self.sign(':'), self.next()) {
+                (true, Some((Token::Word(word), _))) => word.to_ascii_lowercase(),
+                (_, other) => return Err(syntax(other)),
+            };
+            let of = Type {
+                name: full_name(&word).ok_or_else(|| {
+                    let text = format!("type \"{word}\" does not exist");
+                    SqlError::new("42704", text).at(at)
+                })?,
+                limit: None,
+            };
+            value = of.take(value, &name, at)?;
+            if name == unnamed() {
+                name = if of.name == "integer" {
+                    "int4".into()
+                } else {
+                    word
+                };
+            }
         }
         Ok((value, name))
     }
@@ -249,6 +369,7 @@ impl<'a> Parser<'a> {
                     code: "42P01",
                     text: format!("missing FROM-clause entry for table \"{name}\""),
                     position: Some(at),
+                    note: None,
                 });
             }
             name = match self.next() {
@@ -259,7 +380,7 @@ impl<'a> Parser<'a> {
         let s = self.session;
         let text = |t: &str| Value::Text(t.to_owned());
         let column = self.scope.as_ref().and_then(|scope| {
-            let at = scope.columns.iter().position(|column| *column == name)?;
+            let at = scope.columns.iter().position(|column| **column == name)?;
             scope.row.get(at).cloned()
         });
         let known = match name.as_str() {
@@ -274,16 +395,17 @@ impl<'a> Parser<'a> {
             return Ok((value, name));
         }
         if !self.sign('(') {
-            return Err(SqlError {
-                code: "42703",
-                text: format!("column \"{name}\" does not exist"),
-                position: Some(at),
+            let error = SqlError::new("42703", format!("column \"{name}\" does not exist"));
+            return Err(match self.meant(&name) {
+                Some(hint) => error.at(at).noted(Note::Hint(hint)),
+                None => error.at(at),
             });
         }
+        if matches!(name.as_str(), "count" | "max" | "min" | "sum" | "avg") {
+            return self.aggregate(name);
+        }
         let mut args = Vec::new();
-        if name == "count" && self.sign('*') {
-            self.counts = true;
-        } else if self.peek() != Some(&Token::Sign(')')) {
+        if self.peek() != Some(&Token::Sign(')')) {
             args.push(self.expression()?.0);
             while self.sign(',') {
                 args.push(self.expression()?.0);
@@ -293,9 +415,6 @@ impl<'a> Parser<'a> {
             return Err(self.misplaced());
         }
         let value = match (name.as_str(), args.as_slice()) {
-            ("count", []) if self.counts => {
-                Value::Int(i64::try_from(self.total).unwrap_or(i64::MAX))
-            }
             ("version", []) => text(&s.version),
             ("now", []) => text(&s.now),
             ("current_database", []) => text(&s.database),
@@ -329,6 +448,7 @@ impl<'a> Parser<'a> {
                     code: "42883",
                     text: format!("function {name}({}) does not exist", kinds.join(", ")),
                     position: Some(at),
+                    note: None,
                 });
             }
         };

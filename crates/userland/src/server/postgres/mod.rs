@@ -1,11 +1,17 @@
 //! `postgres`: the protocol and the log of a PostgreSQL server, over a very small SQL.
 
+mod aggregates;
 mod catalog;
+mod definitions;
 mod expression;
 mod select;
 mod sql;
+mod store;
+mod tables;
 mod tokens;
 mod value;
+mod verbs;
+mod views;
 
 use super::listen;
 use crate::net::pgwire::{self, Fields, Message, put_text};
@@ -19,7 +25,7 @@ use kernel::process::signal::Signal;
 use kernel::sock::Family;
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use sql::{Outcome, Session, SqlError};
+use sql::{Note, Outcome, Session, SqlError};
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -74,9 +80,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         .env("POSTGRES_DB")
         .filter(|d| !d.is_empty())
         .unwrap_or_else(|| user.clone());
+    let mut catalog = Catalog::new(&user, &database);
+    store::load(&sys, &mut catalog);
     let server = Rc::new(Server {
         sys: sys.clone(),
-        catalog: RefCell::new(Catalog::new(&user, &database)),
+        catalog: RefCell::new(catalog),
         sessions: Cell::new(0),
     });
     let short = VERSION.split(" on ").next().unwrap_or(VERSION);
@@ -229,7 +237,7 @@ impl Server {
         if let Err((code, text)) = self.admit(&user, &database) {
             self.log("FATAL", &text);
             return stream
-                .write(&error_message("FATAL", code, &text, None))
+                .write(&said(b'E', "FATAL", &SqlError::new(code, text)))
                 .await;
         }
         let mut out = Message::new(b'R', vec![0; 4]).emit();
@@ -269,12 +277,8 @@ impl Server {
                     stream.write(&out).await?;
                 }
                 _ => {
-                    let mut out = error_message(
-                        "ERROR",
-                        "0A000",
-                        "the extended query protocol is not modelled in Drydock",
-                        None,
-                    );
+                    let text = crate::not_modelled!("postgres", "the extended query protocol");
+                    let mut out = said(b'E', "ERROR", &SqlError::new("0A000", text));
                     if message.kind == b'S' {
                         out.extend(ready());
                     }
@@ -338,31 +342,57 @@ impl Server {
 
     fn answer(&self, query: &str, session: &Session) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut any = false;
-        for statement in query.split(';').filter(|s| !s.trim().is_empty()) {
-            any = true;
-            match sql::execute(statement, session, &mut self.catalog.borrow_mut()) {
+        let mut changes = false;
+        let statements = tokens::statements(query);
+        let any = !statements.is_empty();
+        // What is sent together is done together, or not at all.
+        let before = match statements.len() {
+            0 | 1 => None,
+            _ => Some(self.catalog.borrow().tables.clone()),
+        };
+        for statement in statements {
+            // The catalogue is free again when errors give back what it held.
+            let outcome = sql::execute(statement, session, &mut self.catalog.borrow_mut());
+            match outcome {
                 Ok(Outcome::Empty) => out.extend(Message::new(b'I', Vec::new()).emit()),
-                Ok(Outcome::Done(tag)) => out.extend(complete(tag)),
+                Ok(Outcome::Done(tag)) => {
+                    changes |= tag != "SET" && tag != "BEGIN";
+                    out.extend(complete(&tag));
+                }
+                Ok(Outcome::Noted(notice, tag)) => {
+                    out.extend(said(b'N', "NOTICE", &SqlError::new("42P07", notice)));
+                    out.extend(complete(&tag));
+                }
                 Ok(Outcome::Rows(names, rows)) => out.extend(result(&names, &rows)),
-                Err(SqlError {
-                    code,
-                    text,
-                    position,
-                }) => {
+                Err(error) => {
+                    let text = &error.text;
                     self.log(
                         "ERROR",
-                        &position
+                        &error
+                            .position
                             .map_or_else(|| text.clone(), |at| format!("{text} at character {at}")),
                     );
+                    match &error.note {
+                        Some(Note::Detail(detail)) => self.log("DETAIL", detail),
+                        Some(Note::Hint(hint)) => self.log("HINT", hint),
+                        None => {}
+                    }
                     self.log("STATEMENT", query);
-                    out.extend(error_message("ERROR", code, &text, position));
+                    out.extend(said(b'E', "ERROR", &error));
+                    let mut catalog = self.catalog.borrow_mut();
+                    if let Some(before) = before.filter(|_| !catalog.is_open()) {
+                        catalog.tables = before;
+                    }
                     return out;
                 }
             }
         }
         if !any {
             out.extend(Message::new(b'I', Vec::new()).emit());
+        }
+        let catalog = self.catalog.borrow();
+        if changes && !catalog.is_open() {
+            store::save(&self.sys, &catalog);
         }
         out
     }
@@ -411,14 +441,22 @@ fn complete(tag: &str) -> Vec<u8> {
     Message::new(b'C', body).emit()
 }
 
-fn error_message(severity: &str, code: &str, text: &str, position: Option<usize>) -> Vec<u8> {
+/// An error or a notice, as it travels.
+fn said(kind: u8, severity: &str, error: &SqlError) -> Vec<u8> {
     let mut body = Vec::new();
-    let position = position.map(|p| p.to_string());
+    let position = error.position.map(|p| p.to_string());
+    let (detail, hint) = match &error.note {
+        Some(Note::Detail(text)) => (Some(text.as_str()), None),
+        Some(Note::Hint(text)) => (None, Some(text.as_str())),
+        None => (None, None),
+    };
     let fields = [
         (b'S', Some(severity)),
         (b'V', Some(severity)),
-        (b'C', Some(code)),
-        (b'M', Some(text)),
+        (b'C', Some(error.code)),
+        (b'M', Some(error.text.as_str())),
+        (b'D', detail),
+        (b'H', hint),
         (b'P', position.as_deref()),
     ];
     for (kind, text) in fields {
@@ -428,5 +466,5 @@ fn error_message(severity: &str, code: &str, text: &str, position: Option<usize>
         }
     }
     body.push(0);
-    Message::new(b'E', body).emit()
+    Message::new(kind, body).emit()
 }

@@ -4,6 +4,7 @@ use super::expression::{Parser, Scope};
 use super::sql::{Outcome, SqlError, not_modelled};
 use super::tokens::{Token, syntax};
 use super::value::{Value, truth};
+use std::rc::Rc;
 
 /// What a row is sorted by; whether the highest comes first.
 type Keys = Vec<(Value, bool)>;
@@ -21,22 +22,30 @@ impl Parser<'_> {
         let rows = self.source()?;
         let (behind, mut rest) = (self.at, self.at);
         let mut kept = Vec::new();
-        let sample = rows.first().cloned().unwrap_or_default();
-        for row in rows {
+        let width = self.scope.as_ref().map_or(0, |scope| scope.columns.len());
+        let sample = || vec![Value::Null; width];
+        // Once without a row, too, so that what follows is read.
+        let mut read = rows.clone();
+        if read.is_empty() {
+            read.push(sample());
+        }
+        for row in read {
             self.at = behind;
             self.enter(&row);
-            if !self.word("where") || truth(&self.expression()?.0, "WHERE")? == Some(true) {
+            let fits = !self.word("where") || truth(&self.expression()?.0, "WHERE")? == Some(true);
+            if fits && !rows.is_empty() {
                 kept.push(row);
             }
             rest = self.at;
         }
-        self.total = kept.len();
+        self.group = Rc::new(kept.clone());
         // Names and mistakes are there without any row, too.
         let none = kept.is_empty();
         if none {
-            kept.push(sample);
+            kept.push(sample());
         }
         let (mut names, mut out) = (Vec::new(), Vec::new());
+        let mut range = (0, usize::MAX);
         for row in &kept {
             self.at = start;
             self.enter(row);
@@ -46,11 +55,9 @@ impl Parser<'_> {
             }
             self.at = rest;
             out.push((self.keys(&values)?, values));
+            range = self.range()?;
             self.end()?;
             names = named;
-        }
-        if self.counts && names.len() > 1 {
-            return Err(not_modelled("count(*) beside other columns"));
         }
         if self.counts {
             out.truncate(1);
@@ -67,35 +74,76 @@ impl Parser<'_> {
                 .find(|order| order.is_ne())
                 .unwrap_or(std::cmp::Ordering::Equal)
         });
-        Ok(Outcome::Rows(
-            names,
-            out.into_iter().map(|(_, values)| values).collect(),
-        ))
+        let out = out.into_iter().map(|(_, values)| values);
+        let out = out.skip(range.0).take(range.1).collect();
+        Ok(Outcome::Rows(names, out))
     }
 
     /// The relation after `FROM`, and what it is called.
     fn source(&mut self) -> Result<Vec<Vec<Value>>, SqlError> {
-        if self.word("pg_catalog") && !self.sign('.') {
-            return Err(self.misplaced());
+        let mut name = self.relation_name()?;
+        let at = name.1;
+        let schema = matches!(
+            name.0.as_str(),
+            "pg_catalog" | "information_schema" | "public"
+        );
+        if schema && self.sign('.') {
+            let inner = self.relation_name()?;
+            name.0 = match name.0.as_str() {
+                "information_schema" => format!("information_schema.{}", inner.0),
+                _ => inner.0,
+            };
         }
-        let name = match self.next() {
-            Some((Token::Word(name), _)) => name.to_ascii_lowercase(),
-            other => return Err(syntax(other)),
-        };
-        let relation = self
-            .catalog
-            .relation(&name)
-            .ok_or_else(|| not_modelled("tables"))?;
+        let name = name.0;
+        let found = self.catalog.relation(&self.session.database, &name);
+        let relation = found.ok_or_else(|| {
+            if name.starts_with("pg_") || name.contains('.') {
+                return not_modelled(&format!("the system's {name}"));
+            }
+            let text = format!("relation \"{name}\" does not exist");
+            SqlError::new("42P01", text).at(at)
+        })?;
+        let alias = self.label()?;
+        if self.sign(',') {
+            return Err(not_modelled("queries over several tables"));
+        }
         self.scope = Some(Scope {
-            alias: self.label()?.unwrap_or(name),
+            alias: alias.unwrap_or(name),
             columns: relation.columns,
             row: Vec::new(),
         });
         Ok(relation.rows)
     }
 
+    fn relation_name(&mut self) -> Result<(String, usize), SqlError> {
+        match self.next() {
+            Some((Token::Word(name), at)) => Ok((name.to_ascii_lowercase(), at)),
+            other => Err(syntax(other)),
+        }
+    }
+
+    /// `OFFSET` and `LIMIT`: how many rows are left out, and how many are shown.
+    fn range(&mut self) -> Result<(usize, usize), SqlError> {
+        let mut range = (0, usize::MAX);
+        loop {
+            let skips = self.word("offset");
+            if !skips && !self.word("limit") {
+                return Ok(range);
+            }
+            let number = match self.next() {
+                Some((Token::Number(n), _)) => usize::try_from(n).unwrap_or(0),
+                Some((Token::Word(all), _)) if all.eq_ignore_ascii_case("all") => usize::MAX,
+                other => return Err(syntax(other)),
+            };
+            match skips {
+                true => range.0 = number,
+                false => range.1 = number,
+            }
+        }
+    }
+
     /// Takes a row's columns as those that are meant.
-    fn enter(&mut self, row: &[Value]) {
+    pub(super) fn enter(&mut self, row: &[Value]) {
         if let Some(scope) = &mut self.scope {
             row.clone_into(&mut scope.row);
         }
@@ -104,14 +152,16 @@ impl Parser<'_> {
     /// What is shown: names and values.
     fn items(&mut self) -> Result<(Vec<String>, Vec<Value>), SqlError> {
         let (mut names, mut values) = (Vec::new(), Vec::new());
+        let (mut plain, mut counted) = (false, false);
         loop {
+            self.counts = false;
             if let Some(scope) = &self.scope
                 && self
                     .tokens
                     .get(self.at)
                     .is_some_and(|(token, _)| *token == Token::Sign('*'))
             {
-                names.extend(scope.columns.iter().map(|name| (*name).to_owned()));
+                names.extend(scope.columns.iter().cloned());
                 values.extend(scope.row.iter().cloned());
                 self.at += 1;
             } else {
@@ -119,9 +169,16 @@ impl Parser<'_> {
                 names.push(self.label()?.unwrap_or(name));
                 values.push(value);
             }
+            plain |= !self.counts;
+            counted |= self.counts;
             if !self.sign(',') {
-                return Ok((names, values));
+                break;
             }
+        }
+        self.counts = counted;
+        match plain && counted {
+            true => Err(not_modelled("aggregates beside other columns")),
+            false => Ok((names, values)),
         }
     }
 
@@ -145,6 +202,7 @@ impl Parser<'_> {
                         code: "42P10",
                         text: format!("ORDER BY position {n} is not in select list"),
                         position: Some(*at),
+                        note: None,
                     })?
                 }
                 _ => self.expression()?.0,
@@ -160,7 +218,7 @@ impl Parser<'_> {
         }
     }
 
-    fn end(&mut self) -> Result<(), SqlError> {
+    pub(super) fn end(&mut self) -> Result<(), SqlError> {
         if self.at < self.tokens.len() {
             return Err(self.misplaced());
         }

@@ -11,6 +11,20 @@ pub(super) enum Token {
     Sign(char),
 }
 
+/// The statements of a text, which semicolons outside quotes part.
+pub(super) fn statements(sql: &str) -> Vec<&str> {
+    let mut quote = None;
+    let parts = sql.split(|c| {
+        match quote {
+            None if c == '\'' || c == '"' => quote = Some(c),
+            Some(open) if open == c => quote = None,
+            _ => {}
+        }
+        c == ';' && quote.is_none()
+    });
+    parts.filter(|part| !part.trim().is_empty()).collect()
+}
+
 /// Takes a statement apart; each part with its place, from 1.
 pub(super) fn tokens(sql: &str) -> Result<Vec<(Token, usize)>, SqlError> {
     let mut out = Vec::new();
@@ -35,6 +49,7 @@ pub(super) fn tokens(sql: &str) -> Result<Vec<(Token, usize)>, SqlError> {
                 code: "22003",
                 text: format!("value \"{digits}\" is out of range"),
                 position: Some(at + 1),
+                note: None,
             })?)
         } else if c.is_alphabetic() || c == '_' {
             Token::Word(take(c, |c| c.is_alphanumeric() || c == '_'))
@@ -63,6 +78,7 @@ pub(super) fn tokens(sql: &str) -> Result<Vec<(Token, usize)>, SqlError> {
                             code: "42601",
                             text,
                             position: Some(at + 1),
+                            note: None,
                         });
                     }
                 }
@@ -98,5 +114,6 @@ pub(super) fn syntax(token: Option<(Token, usize)>) -> SqlError {
         code: "42601",
         text,
         position,
+        note: None,
     }
 }

@@ -55,6 +55,7 @@ pub(super) fn truth(value: &Value, of: &str) -> Result<Option<bool>, SqlError> {
                 other.kind()
             ),
             position: None,
+            note: None,
         }),
     }
 }
@@ -92,6 +93,7 @@ pub(super) fn compare(operator: &str, left: &Value, right: &Value) -> Result<Val
                 code: "2201B",
                 text: format!("invalid regular expression: {why}"),
                 position: None,
+                note: None,
             })?;
             pattern.is_match(&a) == (operator == "~")
         }
@@ -113,6 +115,7 @@ pub(super) fn arithmetic(op: char, left: &Value, right: &Value) -> Result<Value,
                 code: "22012",
                 text: "division by zero".into(),
                 position: None,
+                note: None,
             });
         }
         '/' => a.checked_div(*b),
@@ -122,5 +125,25 @@ pub(super) fn arithmetic(op: char, left: &Value, right: &Value) -> Result<Value,
         code: "22003",
         text: "integer out of range".into(),
         position: None,
+        note: None,
     })
+}
+
+/// Whether a text fits a pattern of `LIKE`: `%` stands for anything, `_` for one character.
+pub(super) fn like(pattern: &str, text: &str) -> bool {
+    let mut letters = pattern.chars();
+    match letters.next() {
+        None => text.is_empty(),
+        Some('%') => {
+            let rest = letters.as_str();
+            let mut starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            starts.any(|at| like(rest, text.get(at..).unwrap_or_default()))
+        }
+        Some(letter) => {
+            let mut others = text.chars();
+            let other = others.next();
+            other.is_some_and(|other| letter == '_' || letter == other)
+                && like(letters.as_str(), others.as_str())
+        }
+    }
 }
