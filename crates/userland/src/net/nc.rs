@@ -252,8 +252,10 @@ impl Attempt<'_> {
     async fn talk(&self, fd: Fd, ip: IpAddr) -> Option<i32> {
         let udp = self.parsed.has('u');
         let proto = if udp { "udp" } else { "tcp" };
-        if udp && self.verbose && !self.udp_answers(fd).await {
-            return None;
+        let scans = self.parsed.has('z');
+        if udp && (self.verbose || scans) && !self.udp_answers(fd).await {
+            // Seen: who only wanted to be told is told nothing, and that it went well.
+            return if scans { None } else { Some(0) };
         }
         if self.verbose {
             let service = if self.parsed.has('n') {
@@ -269,7 +271,7 @@ impl Attempt<'_> {
                 self.port
             ));
         }
-        if self.parsed.has('z') {
+        if scans {
             return Some(0);
         }
         // Once connected it has done what it was to do, however the connection ends. Source: OpenBSD `netcat.c`, `main`.
@@ -277,13 +279,18 @@ impl Attempt<'_> {
         Some(0)
     }
 
-    /// A port that answers with "port unreachable" is shut; one that stays silent counts as open (`udptest`).
+    /// A port that answers with "port unreachable" is shut; one that stays silent counts as open. Source: Debian's
+    /// netcat-openbsd, `udptest`.
     async fn udp_answers(&self, fd: Fd) -> bool {
-        for _ in 0..4 {
+        let seconds = self.limit.map_or(UDP_SCAN_SECONDS, |limit| limit.as_secs());
+        for second in 0..=seconds + 1 {
+            // The first two go out at once.
+            if second > 1 {
+                let _ = self.sys.sleep(Duration::from_secs(1)).await;
+            }
             if self.sys.write(fd, b"X").await.is_err() {
                 return false;
             }
-            let _ = self.sys.sleep(Duration::from_millis(250)).await;
         }
         true
     }
@@ -319,14 +326,14 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         .and_then(|source| source.parse().ok())
         .unwrap_or(host);
     let addr = SocketAddr::new(host, port);
-    let tell = || {
+    let tell = |what: &str| {
         if parsed.has('v') {
-            sys.err(&format!("Listening on {host} {port}\n"));
+            sys.err(&format!("{what} on {host} {port}\n"));
         }
     };
     if parsed.has('u') {
-        tell();
-        return listen_udp(sys, addr).await;
+        tell("Bound");
+        return listen_udp(sys, addr, parsed).await;
     }
     // With -6 alone, both families come in.
     // Several may wait at one port: it asks for SO_REUSEPORT.
@@ -337,24 +344,12 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
             return 1;
         }
     };
-    tell();
+    tell("Listening");
     loop {
         let Ok((connection, from)) = sys.accept(fd).await else {
             return 1;
         };
-        if parsed.has('v') {
-            let ip = listen::plain(from.ip());
-            let name = if parsed.has('n') {
-                None
-            } else {
-                resolv::reverse(sys, ip).await
-            };
-            sys.err(&format!(
-                "Connection received on {} {}\n",
-                name.unwrap_or_else(|| ip.to_string()),
-                from.port()
-            ));
-        }
+        tell_peer(sys, from, parsed).await;
         pump::carry(
             sys,
             connection,
@@ -371,8 +366,23 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
     }
 }
 
-/// Takes the first sender as the peer.
-async fn listen_udp(sys: &Sys, addr: SocketAddr) -> i32 {
+/// Says with `-v` who has come.
+async fn tell_peer(sys: &Sys, from: SocketAddr, parsed: &Parsed) {
+    if !parsed.has('v') {
+        return;
+    }
+    let ip = listen::plain(from.ip());
+    let name = if parsed.has('n') {
+        None
+    } else {
+        resolv::reverse(sys, ip).await
+    };
+    let name = name.unwrap_or_else(|| ip.to_string());
+    sys.err(&format!("Connection received on {name} {}\n", from.port()));
+}
+
+/// Takes the first sender as the peer, or with `-k` what anybody sends.
+async fn listen_udp(sys: &Sys, addr: SocketAddr, parsed: &Parsed) -> i32 {
     let fd = match listen::udp(sys, addr, true) {
         Ok(fd) => fd,
         Err(error) => {
@@ -380,14 +390,25 @@ async fn listen_udp(sys: &Sys, addr: SocketAddr) -> i32 {
             return 1;
         }
     };
-    let Ok(first) = sys.recv_from(fd).await else {
-        return 1;
+    let first = loop {
+        let Ok(received) = sys.recv_from(fd).await else {
+            return 1;
+        };
+        if !parsed.has('k') {
+            tell_peer(sys, received.from, parsed).await;
+        }
+        let _ = sys.write(Fd::STDOUT, &received.data).await;
+        if !parsed.has('k') {
+            break received;
+        }
     };
-    let _ = sys.write(Fd::STDOUT, &first.data).await;
     let _ = sys.connect(fd, first.from).await;
     pump::carry(sys, fd, Rules::default()).await;
     0
 }
+
+/// How long `-z` waits for a word that a port is shut, unless `-w` says otherwise.
+const UDP_SCAN_SECONDS: u64 = 3;
 
 // ---- busybox
 
