@@ -36,6 +36,7 @@ struct Wish {
     processes: bool,
     timers: bool,
     summary: bool,
+    help: bool,
     version: bool,
     /// Ends the connections that are listed.
     kills: bool,
@@ -63,6 +64,9 @@ pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 fn run(sys: &Sys, args: &[String]) -> Said {
     let services = services::read(sys);
     let wish = read(args, &services)?;
+    if wish.help {
+        return Ok(USAGE.to_owned());
+    }
     if wish.version {
         return Ok("ss utility, iproute2-7.2.0\n".to_owned());
     }
@@ -304,12 +308,7 @@ impl Wish {
             'O' | 'r' => {}
             'K' => self.kills = true,
             'x' => self.unix = true,
-            'h' => {
-                return Err(Fail {
-                    text: USAGE.to_owned(),
-                    code: 0,
-                });
-            }
+            'h' => self.help = true,
             'Z' | 'z' => return Err(Fail::new(1, "ss: SELinux is not enabled.")),
             other if USAGE.contains(&format!("-{other}, ")) => {
                 return Err(Fail::not_modelled("ss", &format!("-{other}")));

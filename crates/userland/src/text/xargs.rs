@@ -26,8 +26,61 @@ fn words(text: &str) -> Vec<String> {
     out
 }
 
+/// What decides how much each command gets; of these only one can hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Portion {
+    /// `-n`: so many words.
+    Words,
+    /// `-I`: one line, put where the mark stands.
+    Replaced,
+    /// `-L`: so many lines.
+    Lines,
+}
+
+impl Portion {
+    /// Its names in a warning: as the one given later, and as the one before it.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Words => ("--max-args/-n", "--max-args"),
+            Self::Replaced => ("--replace/-I/-i", "--replace"),
+            Self::Lines => ("-L", "--max-lines"),
+        }
+    }
+}
+
+/// The portion that holds, the one given last, and what GNU's warns of the others. Source: findutils `xargs/xargs.c`.
+fn portion(parsed: &args::Parsed) -> (Option<Portion>, String) {
+    let given = parsed
+        .options
+        .iter()
+        .filter_map(|(letter, _)| match letter {
+            'n' => Some(Portion::Words),
+            'I' => Some(Portion::Replaced),
+            'L' => Some(Portion::Lines),
+            _ => None,
+        });
+    let (mut held, mut warnings) = (None::<Portion>, String::new());
+    for portion in given {
+        match held {
+            Some(before) if before == portion => {}
+            // One word is as good as one line.
+            Some(Portion::Replaced) if portion == Portion::Words && parsed.value('n') == Some("1") => {
+                continue;
+            }
+            Some(before) => warnings.push_str(&format!(
+                "xargs: warning: options {0} and {1} are mutually exclusive, ignoring previous {0} value\n",
+                before.names().1,
+                portion.names().0
+            )),
+            None => {}
+        }
+        held = Some(portion);
+    }
+    (held, warnings)
+}
+
 /// The `xargs` program.
-pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let long = [
         ("max-args", 'n'),
         ("replace", 'I'),
@@ -41,6 +94,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
+    let (portion, warnings) = portion(&parsed);
+    if flavour == Flavour::Gnu {
+        sys.err(&warnings);
+    }
+    let replaces = portion == Some(Portion::Replaced);
     let mut command = parsed.operands.clone();
     if command.is_empty() {
         command.push("echo".to_owned());
@@ -60,31 +118,33 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         } else {
             mark.chars().next().unwrap_or('\n')
         }),
-        _ if parsed.has('I') || parsed.has('L') => text
+        _ if replaces || portion == Some(Portion::Lines) => text
             .lines()
             .map(|line| line.trim_start().to_owned())
             .filter(|line| !line.is_empty())
             .collect(),
         _ => words(&text),
     };
-    let size = match (
+    let number = |letter| {
         parsed
-            .value('n')
-            .or(parsed.value('L'))
-            .map(str::parse::<usize>),
-        parsed.has('I'),
-    ) {
-        (_, true) => 1,
-        (Some(Ok(size)), _) => size.max(1),
-        _ => 5000,
+            .value(letter)
+            .and_then(|text| text.parse::<usize>().ok())
     };
+    let size = match portion {
+        Some(Portion::Replaced) => Some(1),
+        Some(Portion::Words) => number('n'),
+        Some(Portion::Lines) => number('L'),
+        None => None,
+    };
+    let size = size.map_or(5000, |size| size.max(1));
     let mut runs: Vec<Vec<String>> = items.chunks(size).map(<[String]>::to_vec).collect();
-    if runs.is_empty() && !parsed.has('r') && !parsed.has('I') {
+    if runs.is_empty() && !parsed.has('r') && !replaces {
         runs.push(Vec::new());
     }
     let mut status = 0;
     for run in runs {
-        let argv: Vec<String> = match (parsed.value('I'), run.first()) {
+        let mark = parsed.value('I').filter(|_| replaces);
+        let argv: Vec<String> = match (mark, run.first()) {
             (Some(mark), Some(item)) => command
                 .iter()
                 .map(|word| word.replace(mark, item))
@@ -137,4 +197,24 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         }
     }
     status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_portion_holds() {
+        let read = |line: &str| {
+            let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let parsed = args::parse(&args, "+n:I:0rtd:L:P:", &[]).unwrap_or_default();
+            let (held, warnings) = portion(&parsed);
+            (held, warnings.matches("mutually exclusive").count())
+        };
+        assert!(read("xargs -rn1 echo -n") == (Some(Portion::Words), 0));
+        assert!(read("xargs -n1 -I{} echo {}") == (Some(Portion::Replaced), 1));
+        assert!(read("xargs -I {} -n 1 echo {}") == (Some(Portion::Replaced), 0));
+        assert!(read("xargs -I {} -n 2 echo {}") == (Some(Portion::Words), 1));
+        assert!(read("xargs echo -L") == (None, 0));
+    }
 }
