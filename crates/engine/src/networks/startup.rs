@@ -34,6 +34,7 @@ impl Engine {
             self.remove_default_bridge();
             return Ok(());
         }
+        self.withdraw_default_bridge();
         let option = |name: &str, value: String| (format!("com.docker.network.{name}"), value);
         let device = match config.bridge.as_str() {
             "" => "docker0",
@@ -94,38 +95,44 @@ impl Engine {
             ]),
             ..NetworkCreateRequest::default()
         };
-        // The default bridge is made anew at every start. Source: moby `daemon/daemon_unix.go`, `initNetworkController`.
-        let old = self
-            .state()
-            .networks
-            .values()
-            .find(|n| n.name == "bridge")
-            .map(|n| n.id.clone());
-        if let Some(id) = &old {
-            let ns = self.ns();
-            self.with(|state, kernel| {
-                let Some(network) = state.networks.shift_remove(id) else {
-                    return;
-                };
-                let config = state.config.clone();
-                let mut host = Host {
-                    kernel,
-                    ns,
-                    firewall: &mut state.firewall,
-                    config: &config,
-                    others: &[],
-                };
-                if let Some(driver) = &network.driver {
-                    driver.withdraw(&mut host);
-                }
-                for pool in &network.pools {
-                    state.space.release_pool(&pool.id);
-                }
-            });
-        }
         self.make_network(&request, true)
             .map_err(|e| e.within("error creating default \"bridge\" network"))?;
         Ok(())
+    }
+
+    /// Takes back the default bridge of an earlier run of the daemon, as it is made anew at every start. Its device
+    /// stays, unless pools of addresses are set. Source: moby `daemon/daemon_unix.go`, `initNetworkController`.
+    fn withdraw_default_bridge(&self) {
+        let ns = self.ns();
+        self.with(|state, kernel| {
+            let bridge = state.networks.values().find(|n| n.name == "bridge");
+            let Some(id) = bridge.map(|n| n.id.clone()) else {
+                return;
+            };
+            let Some(network) = state.networks.shift_remove(&id) else {
+                return;
+            };
+            let config = state.config.clone();
+            let mut host = Host {
+                kernel,
+                ns,
+                firewall: &mut state.firewall,
+                config: &config,
+                others: &[],
+            };
+            if let Some(driver) = &network.driver {
+                driver.withdraw(&mut host);
+            }
+            for pool in &network.pools {
+                state.space.release_pool(&pool.id);
+            }
+            if !config.default_address_pools.is_empty()
+                && !config.live_restore
+                && let Some(device) = kernel.link_by_name(ns, "docker0")
+            {
+                let _ = kernel.link_del(device);
+            }
+        });
     }
 
     /// Removes what an earlier run of the daemon made, its device too. Source: moby `daemon/daemon_unix.go`.
