@@ -30,6 +30,24 @@ use crate::state::{Listed, State};
 
 /// Where the engine keeps its data on a machine.
 pub(crate) const DATA: &str = "/var/lib/docker";
+/// The folders in there, with their rights, as a new engine makes them; most stay empty here.
+const FOLDERS: &[(&str, u32)] = &[
+    ("", 0o710),
+    ("buildkit", 0o711),
+    ("containerd", 0o711),
+    ("containers", 0o710),
+    ("image", 0o700),
+    ("image/overlay2", 0o700),
+    ("network", 0o750),
+    ("network/files", 0o750),
+    ("overlay2", 0o710),
+    ("plugins", 0o711),
+    ("plugins/tmp", 0o711),
+    ("runtimes", 0o700),
+    ("swarm", 0o700),
+    ("tmp", 0o700),
+    ("volumes", 0o701),
+];
 /// File that holds the engine's id.
 const ENGINE_ID: &str = "/var/lib/docker/engine-id";
 /// Where namespaces' files stand.
@@ -310,10 +328,21 @@ impl Engine {
                     now,
                 );
             }
-            for (name, mode) in [("backingFsBlockDev", 0o600), ("metadata.db", 0o644)] {
-                let path = format!("{DATA}/volumes/{name}");
+            let file = |mode| (Node::File(bytes::Bytes::new()), mode);
+            let folders = FOLDERS
+                .iter()
+                .map(|(name, mode)| (*name, (Node::Dir, *mode)));
+            for (name, (node, mode)) in folders.chain([
+                ("volumes/backingFsBlockDev", file(0o600)),
+                ("volumes/metadata.db", file(0o600)),
+                ("network/files/local-kv.db", file(0o644)),
+            ]) {
+                let path = format!("{DATA}{}{name}", if name.is_empty() { "" } else { "/" });
                 if tree.get(&path).is_none() {
-                    tree.put(&path, Node::File(bytes::Bytes::new()), mode, now);
+                    tree.put(&path, node, mode, now);
+                } else {
+                    // Its own files may have made the folder already.
+                    let _ = tree.update(&path, |there| there.mode = mode);
                 }
             }
         });
