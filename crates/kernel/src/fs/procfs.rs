@@ -63,7 +63,7 @@ fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
         let process = by_name(kernel, me, pid)?;
         return match file.strip_prefix("net/") {
             Some(file) => net::file(kernel, process, file),
-            None => process_file(kernel, process, file),
+            None => process_file(kernel, me, process, file),
         };
     }
     match rest {
@@ -73,7 +73,7 @@ fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
             kernel.now.0 / 10_000_000 % 100
         )),
         "version" => Some("Linux version 6.12.0-drydock (simulated)\n".into()),
-        "mounts" => process_file(kernel, me, rest),
+        "mounts" => process_file(kernel, me, me, rest),
         "loadavg" => Some("0.00 0.00 0.00 1/100 1\n".into()),
         _ => None,
     }
@@ -101,7 +101,8 @@ pub fn visible_pid(me: &Process, other: &Process) -> Option<u32> {
     }
 }
 
-fn process_file(kernel: &Kernel, p: &Process, file: &str) -> Option<String> {
+/// A file about process `p`, as `me` sees it.
+fn process_file(kernel: &Kernel, me: &Process, p: &Process, file: &str) -> Option<String> {
     let nul = |parts: &[String]| parts.iter().fold(String::new(), |s, part| s + part + "\0");
     match file {
         "cmdline" => Some(nul(&p.argv)),
@@ -111,35 +112,42 @@ fn process_file(kernel: &Kernel, p: &Process, file: &str) -> Option<String> {
             .map(|(k, v)| format!("{k}={v}"))
             .collect::<Vec<_>>())),
         "comm" => Some(format!("{}\n", p.comm())),
-        "status" => {
-            let state = match p.state {
-                ProcessState::Running => "S (sleeping)",
-                ProcessState::Paused => "D (disk sleep)",
-                ProcessState::Zombie(_) => "Z (zombie)",
-            };
-            let parent = p
-                .parent
-                .and_then(|id| kernel.proc.get(id))
-                .map_or(0, |q| q.pid);
-            let (name, pid, uid, inner) = (p.comm(), p.pid, p.uid, p.ns_pid);
-            let gid = p.gid;
-            let mut ids = format!(
-                "Uid:\t{uid}\t{uid}\t{uid}\t{uid}\nGid:\t{gid}\t{gid}\t{gid}\t{gid}\nGroups:\t"
-            );
-            let groups = std::iter::once(gid).chain(p.groups.iter().copied());
-            for group in groups {
-                ids += &format!("{group} ");
-            }
-            ids.push('\n');
-            Some(format!(
-                "Name:\t{name}\nState:\t{state}\nPid:\t{pid}\nPPid:\t{parent}\n{ids}NSpid:\t{pid}\t{inner}\n"
-            ))
-        }
+        "status" => Some(status(kernel, me, p)),
         // Every container has a cgroup namespace of its own, and is at its root.
         "cgroup" => Some("0::/\n".to_owned()),
         "mounts" => Some(mounts(kernel, p)),
         _ => None,
     }
+}
+
+/// `/proc/PID/status`, as far as its lines tell of anything here. Source: Linux `fs/proc/array.c`.
+fn status(kernel: &Kernel, me: &Process, p: &Process) -> String {
+    let state = match p.state {
+        ProcessState::Running if me.id == p.id => "R (running)",
+        ProcessState::Running => "S (sleeping)",
+        ProcessState::Paused => "D (disk sleep)",
+        ProcessState::Zombie(_) => "Z (zombie)",
+    };
+    let pid = visible_pid(me, p).unwrap_or(0);
+    let parent = p.parent.and_then(|id| kernel.proc.get(id));
+    // The first process of a namespace has its parent outside, where nobody inside sees it.
+    let parent = parent
+        .and_then(|parent| visible_pid(me, parent))
+        .unwrap_or(0);
+    let all = match (me.pid_ns, p.pid_ns) {
+        (None, Some(_)) => format!("{pid}\t{}", p.ns_pid),
+        _ => pid.to_string(),
+    };
+    let groups = std::iter::once(p.gid).chain(p.groups.iter().copied());
+    let groups: String = groups.map(|group| format!("{group} ")).collect();
+    let four = |id: u32| format!("{id}\t{id}\t{id}\t{id}");
+    format!(
+        "Name:\t{}\nUmask:\t0022\nState:\t{state}\nTgid:\t{pid}\nNgid:\t0\nPid:\t{pid}\nPPid:\t{parent}\nTracerPid:\t0\n\
+         Uid:\t{}\nGid:\t{}\nFDSize:\t64\nGroups:\t{groups}\nNStgid:\t{all}\nNSpid:\t{all}\nThreads:\t1\n",
+        p.comm(),
+        four(p.uid),
+        four(p.gid)
+    )
 }
 
 /// `/proc/PID/mounts`: the root, what every Linux has, and what was mounted there.
