@@ -318,12 +318,12 @@ impl Sys {
         let mut k = self.kernel.borrow_mut();
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
         let full = k.resolve(p.mount, &path::absolute(&p.cwd, path), false)?;
+        k.lookup(p.mount, &full).ok_or(Errno::ENOENT)?;
+        k.permit_entry(self.id, &full)?;
         if k.is_mounted(p.mount, &full) {
             return Err(Errno::EBUSY);
         }
-        k.lookup(p.mount, &full).ok_or(Errno::ENOENT)?;
         let place = k.writable(p.mount, &full)?;
-        k.permit_entry(self.id, &full)?;
         let tree = k.tree_mut(place.tree).ok_or(Errno::ENOENT)?;
         tree.remove(&place.path)
     }

@@ -123,6 +123,41 @@ impl Logs {
     }
 }
 
+/// Folders for what passes through, as Debian's build has them.
+const FOLDERS: [&str; 5] = ["body", "fastcgi", "proxy", "scgi", "uwsgi"];
+
+/// Makes the folders that nginx writes to. Errors: they cannot be made, which is told; the exit code.
+fn prepare(sys: &Sys, config: &Config) -> Result<(), i32> {
+    let say = |level: &str, text: &str| sys.err(&log_line(sys, level, text));
+    if sys.me(|p| p.uid) != Some(0) {
+        let at = config.files.iter().find_map(|(path, text)| {
+            let is_user = |line: &str| line.trim_start().starts_with("user ");
+            let line = text.lines().position(is_user)?;
+            Some(format!("{path}:{}", line + 1))
+        });
+        if let Some(at) = at {
+            say(
+                "warn",
+                &format!(
+                    "the \"user\" directive makes sense only if the master process runs with super-user privileges, ignored in {at}"
+                ),
+            );
+        }
+    }
+    for folder in FOLDERS {
+        let path = format!("/var/lib/nginx/{folder}");
+        match sys.make_node(&path, Node::Dir, 0o700) {
+            Ok(()) | Err(Errno::EEXIST | Errno::ENOENT) => {}
+            Err(error) => {
+                let text = format!("mkdir() \"{path}\" failed ({}: {error})", error.number());
+                say("emerg", &text);
+                return Err(1);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A line of an error log.
 fn log_line(sys: &Sys, level: &str, text: &str) -> String {
     let c = sys.calendar();
@@ -203,6 +238,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return signal_master(&sys, signal);
     }
     let logs = Logs::open(&sys, &config);
+    if let Err(code) = prepare(&sys, &config) {
+        if testing {
+            sys.err(&format!("nginx: configuration file {path} test failed\n"));
+        }
+        return code;
+    }
     if testing {
         if !quiet {
             sys.err(&format!("nginx: the configuration file {path} syntax is ok\nnginx: configuration file {path} test is successful\n"));
