@@ -490,6 +490,11 @@ impl Kernel {
         self.proxied_forget_link(ns, link, Some(v6));
     }
 
+    /// Removes what is known on a device that has another hardware address now; what it answers for stays.
+    pub(super) fn neigh_forget_changed(&mut self, ns: NetnsId, link: LinkId) {
+        self.neigh_remove_where(ns, |at, _, _| at == link);
+    }
+
     /// Removes everything known on a device.
     pub(super) fn neigh_forget_link(&mut self, ns: NetnsId, link: LinkId) {
         self.neigh_remove_where(ns, |at, _, _| at == link);

@@ -95,7 +95,10 @@ impl Kernel {
         }
         let old = std::mem::replace(&mut found.mac, mac);
         found.mac_set = true;
+        let ns = found.ns;
         dev::mac_changed(self, link, old);
+        // Who is asked anew learns the new address by that. Source: Linux `arp_netdev_event`, NETDEV_CHANGEADDR.
+        self.neigh_forget_changed(ns, link);
         Ok(())
     }
 

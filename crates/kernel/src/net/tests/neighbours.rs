@@ -190,3 +190,18 @@ fn a_machine_answers_for_addresses_of_others_where_it_was_told_to() {
     s.k.link_set_down(outer).unwrap();
     assert!(s.k.proxied(host).is_empty());
 }
+
+#[test]
+fn a_device_with_another_hardware_address_asks_anew() {
+    let mut s = Scene::new();
+    let br = s.bridge("br0", &["10.0.0.1/24"]);
+    let a = s.behind(br, &["10.0.0.2/24"]);
+    let b = s.behind(br, &["10.0.0.3/24"]);
+    assert!(s.ping(a.ns, "10.0.0.3"));
+    let mac = MacAddr([2, 0, 0, 0, 0, 0xaa]);
+    s.k.link_set_mac(a.eth0, mac).unwrap();
+    assert!(s.k.neighbours(a.ns).is_empty());
+    assert!(s.ping(a.ns, "10.0.0.3"));
+    let known = s.k.neighbours(b.ns);
+    assert_eq!(known.first().and_then(|n| n.mac), Some(mac));
+}
