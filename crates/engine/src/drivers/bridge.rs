@@ -46,6 +46,8 @@ struct Cable {
     outer: LinkId,
     /// What the other end is called while it is not in the container.
     inner_name: String,
+    /// What it was called there.
+    name: String,
 }
 
 /// One bridge network.
@@ -374,6 +376,7 @@ impl Driver for Bridge {
         let cable = Cable {
             outer,
             inner_name: inner_name.clone(),
+            name: name.to_owned(),
         };
         self.ports.insert(endpoint.id.clone(), cable);
         if endpoint.moved
@@ -443,12 +446,20 @@ fn veth_name(host: &mut Host<'_>) -> String {
 }
 
 /// Takes the container's end of a cable back into the machine's namespace before it is deleted, where it gets a number of its
-/// own: that is why numbers skip one on a real machine. Source: moby `libnetwork/osl`, `RemoveInterface`.
+/// own: that is why numbers skip one on a real machine. One that somebody has renamed is not found, and stays.
+/// Source: moby `libnetwork/osl`, `RemoveInterface`.
 fn give_back(host: &mut Host<'_>, cable: &Cable) {
     let inner = match host.kernel.link(cable.outer).map(|link| &link.kind) {
         Some(LinkKind::Veth(cable)) => cable.peer,
         _ => return,
     };
+    if host
+        .kernel
+        .link(inner)
+        .is_none_or(|found| *found.name != *cable.name)
+    {
+        return;
+    }
     let _ = host.kernel.link_set_down(inner);
     let _ = host.kernel.link_set_name(inner, &cable.inner_name);
     let _ = host.kernel.link_set_netns(inner, host.ns);
