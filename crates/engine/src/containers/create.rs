@@ -82,7 +82,7 @@ impl Engine {
         }
         match network_mode(&host_config) {
             "host" if host_config.published().next().is_some() => {
-                warnings.push(DISCARDED.to_owned())
+                warnings.push(DISCARDED.to_owned());
             }
             "host" | "none" => {}
             other if state.forwards || other.starts_with("container:") => {}

@@ -81,12 +81,12 @@ impl Asked {
     /// An option of busybox's; the beginning of its name will do. Source: busybox 1.38 `networking/nslookup.c`.
     pub(super) fn busybox_option(&mut self, key: &str, value: &str) -> Read {
         let known = ["type", "querytype", "port", "retry", "debug", "timeout"];
-        let begins = known.iter().filter(|name| name.starts_with(key));
+        let mut begins = known.iter().filter(|name| name.starts_with(key));
         let number = || {
             let read = value.parse::<u16>();
-            read.map_err(|_| Read::Refused(format!("nslookup: invalid number '{value}'\n")))
+            read.map_err(|_bad| Read::Refused(format!("nslookup: invalid number '{value}'\n")))
         };
-        let read = match begins.last().copied() {
+        let read = match begins.next_back().copied() {
             Some("type" | "querytype") => match value.parse() {
                 Ok(rtype) => {
                     self.rtype = Some(rtype);

@@ -70,7 +70,7 @@ impl Type {
         let taken = match (value, self.name) {
             (Value::Null, _) => Value::Null,
             (Value::Text(text), _) if self.is_number() => {
-                Value::Int(text.trim().parse().map_err(|_| wrong(&text))?)
+                Value::Int(text.trim().parse().map_err(|_bad| wrong(&text))?)
             }
             (Value::Text(text), "boolean") => match text.trim().to_ascii_lowercase().as_str() {
                 "t" | "true" | "y" | "yes" | "on" | "1" => Value::Bool(true),

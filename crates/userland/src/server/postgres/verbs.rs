@@ -10,6 +10,9 @@ use super::value::{Value, truth};
 /// The parts of a statement, with their places.
 pub(super) type Tokens = [(Token, usize)];
 
+/// A value that is given for a column, with its place; `None` is the column's default.
+type Given = (Option<Value>, usize);
+
 /// `INSERT INTO`.
 pub(super) fn insert(
     tokens: &Tokens,
@@ -222,8 +225,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What follows `VALUES`, or a query's rows. `None` is a column's default.
-    fn rows(&mut self) -> Result<Vec<Vec<(Option<Value>, usize)>>, SqlError> {
+    /// What follows `VALUES`, or a query's rows.
+    fn rows(&mut self) -> Result<Vec<Vec<Given>>, SqlError> {
         if self.word("select") {
             return match self.select()? {
                 Outcome::Rows(_, rows) => {
