@@ -557,7 +557,7 @@ fn a_restart_gives_the_default_bridge_the_address_that_was_taken_from_it() {
     let (mut world, id) = machine(r#"{"bip": "10.50.0.1/24"}"#);
     let addresses = |world: &mut World| {
         world.kernel(|k| {
-            let root = k.machine(id).unwrap().root;
+            let root = k.machine(id).unwrap().root_ns;
             let link = k.link_by_name(root, "docker0").unwrap();
             let addrs = k.addrs(link).into_iter().filter(|a| a.addr.is_ipv4());
             addrs.map(|a| a.addr.to_string()).collect::<Vec<_>>()
@@ -565,8 +565,9 @@ fn a_restart_gives_the_default_bridge_the_address_that_was_taken_from_it() {
     };
     assert_eq!(addresses(&mut world), ["10.50.0.1"]);
     world.kernel(|k| {
-        let root = k.machine(id).unwrap().root;
-        let link = k.link_by_name(root, "docker0").unwrap();
+        let machine = k.machine(id).unwrap();
+        let (root, ns) = (machine.root, machine.root_ns);
+        let link = k.link_by_name(ns, "docker0").unwrap();
         k.addr_del(link, "10.50.0.1".parse().unwrap(), 24).unwrap();
         let tree = k.tree_mut(root).unwrap();
         let json = Node::File(bytes::Bytes::from_static(b"{}"));
