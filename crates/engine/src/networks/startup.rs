@@ -34,7 +34,10 @@ impl Engine {
             self.remove_default_bridge();
             return Ok(());
         }
-        self.withdraw_default_bridge();
+        // With pools of addresses set, the device of an earlier run goes, and what it had goes with it.
+        let anew = !config.default_address_pools.is_empty()
+            && !config.live_restore
+            && self.state().networks.values().any(|n| n.name == "bridge");
         let option = |name: &str, value: String| (format!("com.docker.network.{name}"), value);
         let device = match config.bridge.as_str() {
             "" => "docker0",
@@ -61,7 +64,10 @@ impl Engine {
             };
             // Whether the range lies in the subnet, nobody checks.
             let range = address_of(range_name, range)?.map(|range| range.trunc());
-            let kept = || self.address_kept(device, range, v6);
+            let kept = || match anew {
+                true => None,
+                false => self.address_kept(device, range, v6),
+            };
             let net = address_of(name, bip)?.or_else(kept);
             let Some(subnet) = net.map(|net| net.trunc()).or(range) else {
                 continue;
@@ -95,6 +101,7 @@ impl Engine {
             ]),
             ..NetworkCreateRequest::default()
         };
+        self.withdraw_default_bridge();
         self.make_network(&request, true)
             .map_err(|e| e.within("error creating default \"bridge\" network"))?;
         Ok(())
