@@ -44,11 +44,21 @@ pub(super) fn insert(
                 *place = Some(cell);
             }
         }
-        let mut full = Vec::new();
+        // What is given is read before a sequence counts, so that a mistake costs no number.
+        let mut taken = Vec::new();
         for (column, cell) in given.into_iter().enumerate() {
-            full.push(match (cell, table.columns.get(column)) {
-                (Some((Some(value), at)), Some(known)) => known.of.take(value, &known.name, at)?,
-                _ => table.fill(column, &session.now)?,
+            taken.push(match (cell, table.columns.get(column)) {
+                (Some((Some(value), at)), Some(known)) => {
+                    Some(known.of.take(value, &known.name, at)?)
+                }
+                _ => None,
+            });
+        }
+        let mut full = Vec::new();
+        for (column, cell) in taken.into_iter().enumerate() {
+            full.push(match cell {
+                Some(value) => value,
+                None => table.fill(column, &session.now)?,
             });
         }
         table.allows(&full, &table.rows)?;
