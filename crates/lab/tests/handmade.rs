@@ -77,7 +77,10 @@ fn one_on_a_network_of_docker_hangs_there() {
     let [bridge] = host.networks.as_slice() else {
         panic!("{:?}", host.networks);
     };
-    assert_eq!(named(&lab, "red").networks, [bridge.id.clone()]);
+    assert_eq!(
+        named(&lab, "red").networks,
+        std::slice::from_ref(&bridge.id)
+    );
 }
 
 #[test]
