@@ -1,7 +1,10 @@
 //! What somebody made by hand on a machine that runs Docker: namespaces with a name, bridges that are no network's, and the
 //! ends of cables into those namespaces.
 
-use crate::topology::hash_interface;
+use crate::topology::{Marks, hash_interface, interface, listens_on, shown_addresses};
+use crate::view::{self, place};
+use engine::survey::{self, Survey};
+use ipnet::IpNet;
 use kernel::Kernel;
 use kernel::fs::Node;
 use kernel::ids::{LinkId, MachineId, NetnsId};
@@ -53,6 +56,79 @@ impl Handmade<'_> {
         let bar = end.master.unwrap_or(end.id);
         (end.master.is_some() || self.bars.iter().any(|own| own.id == bar)).then_some(bar)
     }
+}
+
+/// What somebody made by hand, as if it were networks and containers: to packets it is the same.
+pub(crate) fn drawn(
+    kernel: &Kernel,
+    id: MachineId,
+    machine: &str,
+    facts: &Survey,
+    marks: &mut Marks,
+) -> (Vec<view::Network>, Vec<view::Container>) {
+    let mut sandboxes = Vec::new();
+    if !named(kernel, id).is_empty() {
+        survey::glance(kernel, id, |sandbox| sandboxes.push(sandbox.netns));
+    }
+    let network = |name: &str| facts.networks.iter().find(|n| n.bridge == name);
+    let made = find(
+        kernel,
+        id,
+        |name| network(name).is_some(),
+        |ns| sandboxes.contains(&ns),
+    );
+    let bars = made.bars.iter().map(|link| {
+        let interface = interface(link);
+        let subnet = shown_addresses(link).find_map(|a| IpNet::new(a.addr, a.prefix).ok());
+        let mut view = view::Network {
+            id: place::network(machine, &interface.name),
+            name: interface.name.clone(),
+            driver: match link.kind {
+                LinkKind::Veth(_) => "veth".into(),
+                _ => "bridge".into(),
+            },
+            interface: interface.name,
+            subnet: subnet
+                .map(|net| net.trunc().to_string())
+                .unwrap_or_default(),
+            gateway: subnet.map(|net| net.addr().to_string()).unwrap_or_default(),
+            ..view::Network::default()
+        };
+        view.mark = marks.of(view.id.clone());
+        view
+    });
+    let bars = bars.collect();
+    let namespaces = made.namespaces.iter().map(|(name, ns)| {
+        let links = kernel.links_since(*ns, 0);
+        let links = links.filter(|l| !matches!(l.kind, LinkKind::Loopback));
+        let interfaces = links.map(|link| {
+            let bar = made.bar_of(kernel, link).and_then(|bar| kernel.link(bar));
+            let id = bar.map(|bar| network(&bar.name).map_or(&*bar.name, |n| n.id.as_str()));
+            view::Interface {
+                network: id.map(|id| place::network(machine, id)),
+                ..interface(link)
+            }
+        });
+        let mut interfaces: Vec<_> = interfaces.collect();
+        sorted::sort_by(&mut interfaces, |a, b| a.name.cmp(&b.name));
+        let mut ports: Vec<u16> = kernel.sock_listeners(*ns).map(|(port, _)| port).collect();
+        sorted::sort(&mut ports);
+        ports.dedup();
+        view::Container {
+            id: place::namespace(machine, name),
+            name: name.clone(),
+            image: "ip netns".into(),
+            networks: interfaces
+                .iter()
+                .filter_map(|i| i.network.clone())
+                .collect(),
+            interfaces,
+            activity: listens_on(&ports).unwrap_or_default(),
+            ..view::Container::default()
+        }
+    });
+    let namespaces = namespaces.collect();
+    (bars, namespaces)
 }
 
 /// Makes all that is shown of it part of a number.

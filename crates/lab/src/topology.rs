@@ -4,7 +4,6 @@ use crate::handmade;
 use crate::scenario::{Role, Scenario};
 use crate::view::{self, place};
 use engine::survey::{self, ContainerFacts, NetworkFacts, Survey};
-use ipnet::IpNet;
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
 use kernel::map::{Digest, Lookup};
@@ -23,7 +22,7 @@ pub(crate) struct Marks {
 
 impl Marks {
     /// The number of what has this place. A network that spans machines has the same place on all of them.
-    fn of(&mut self, place: String) -> u32 {
+    pub(crate) fn of(&mut self, place: String) -> u32 {
         let next = u32::try_from(self.given.len()).unwrap_or(u32::MAX);
         *self.given.entry(place).or_insert(next)
     }
@@ -195,7 +194,7 @@ fn machine_view(
         .collect();
     let own = containers.len();
     if number.is_some() {
-        let (bars, namespaces) = made_by_hand(kernel, id, &bare.name, &facts, marks);
+        let (bars, namespaces) = handmade::drawn(kernel, id, &bare.name, &facts, marks);
         networks.extend(bars);
         containers.extend(namespaces.into_iter().map(Rc::new));
     }
@@ -290,7 +289,7 @@ fn nics(kernel: &Kernel, ns: NetnsId) -> impl Iterator<Item = &Link> {
 }
 
 /// The addresses of a device that are shown.
-fn shown_addresses(link: &Link) -> impl Iterator<Item = &kernel::net::AddrSpec> {
+pub(crate) fn shown_addresses(link: &Link) -> impl Iterator<Item = &kernel::net::AddrSpec> {
     let addrs = link.addrs.iter();
     addrs.filter(|a| a.scope == kernel::net::Scope::Global)
 }
@@ -303,7 +302,7 @@ pub(crate) fn hash_interface(link: &Link, hasher: &mut Digest) {
     }
 }
 
-fn interface(link: &Link) -> view::Interface {
+pub(crate) fn interface(link: &Link) -> view::Interface {
     let mut addresses: Vec<_> = shown_addresses(link).collect();
     sorted::sort_by_key(&mut addresses, |a| a.addr.is_ipv6());
     view::Interface {
@@ -386,79 +385,6 @@ fn network_view(
     view
 }
 
-/// What somebody made by hand, as if it were networks and containers: to packets it is the same.
-fn made_by_hand(
-    kernel: &Kernel,
-    id: MachineId,
-    machine: &str,
-    facts: &Survey,
-    marks: &mut Marks,
-) -> (Vec<view::Network>, Vec<view::Container>) {
-    let mut sandboxes = Vec::new();
-    if !handmade::named(kernel, id).is_empty() {
-        survey::glance(kernel, id, |sandbox| sandboxes.push(sandbox.netns));
-    }
-    let network = |name: &str| facts.networks.iter().find(|n| n.bridge == name);
-    let made = handmade::find(
-        kernel,
-        id,
-        |name| network(name).is_some(),
-        |ns| sandboxes.contains(&ns),
-    );
-    let bars = made.bars.iter().map(|link| {
-        let interface = interface(link);
-        let subnet = shown_addresses(link).find_map(|a| IpNet::new(a.addr, a.prefix).ok());
-        let mut view = view::Network {
-            id: place::network(machine, &interface.name),
-            name: interface.name.clone(),
-            driver: match link.kind {
-                LinkKind::Veth(_) => "veth".into(),
-                _ => "bridge".into(),
-            },
-            interface: interface.name,
-            subnet: subnet
-                .map(|net| net.trunc().to_string())
-                .unwrap_or_default(),
-            gateway: subnet.map(|net| net.addr().to_string()).unwrap_or_default(),
-            ..view::Network::default()
-        };
-        view.mark = marks.of(view.id.clone());
-        view
-    });
-    let bars = bars.collect();
-    let namespaces = made.namespaces.iter().map(|(name, ns)| {
-        let links = kernel.links_since(*ns, 0);
-        let links = links.filter(|l| !matches!(l.kind, LinkKind::Loopback));
-        let interfaces = links.map(|link| {
-            let bar = made.bar_of(kernel, link).and_then(|bar| kernel.link(bar));
-            let id = bar.map(|bar| network(&bar.name).map_or(&*bar.name, |n| n.id.as_str()));
-            view::Interface {
-                network: id.map(|id| place::network(machine, id)),
-                ..interface(link)
-            }
-        });
-        let mut interfaces: Vec<_> = interfaces.collect();
-        sorted::sort_by(&mut interfaces, |a, b| a.name.cmp(&b.name));
-        let mut ports: Vec<u16> = kernel.sock_listeners(*ns).map(|(port, _)| port).collect();
-        sorted::sort(&mut ports);
-        ports.dedup();
-        view::Container {
-            id: place::namespace(machine, name),
-            name: name.clone(),
-            image: "ip netns".into(),
-            networks: interfaces
-                .iter()
-                .filter_map(|i| i.network.clone())
-                .collect(),
-            interfaces,
-            activity: listens_on(&ports).unwrap_or_default(),
-            ..view::Container::default()
-        }
-    });
-    let namespaces = namespaces.collect();
-    (bars, namespaces)
-}
-
 /// The tag of the frames that pass a VLAN device of this name.
 fn vlan(kernel: &Kernel, ns: NetnsId, device: &str) -> Option<u16> {
     match &kernel.link(kernel.link_by_name(ns, device)?)?.kind {
@@ -534,7 +460,7 @@ fn activity(kernel: &Kernel, c: &ContainerFacts) -> String {
 }
 
 /// What is said of ports on which somebody listens; `None` without any.
-fn listens_on(ports: &[u16]) -> Option<String> {
+pub(crate) fn listens_on(ports: &[u16]) -> Option<String> {
     let list: Vec<String> = ports.iter().map(|p| format!(":{p}")).collect();
     (!list.is_empty()).then(|| format!("listens on {}", list.join(", ")))
 }
