@@ -44,6 +44,7 @@ export async function run(page, { picture }) {
   await page.locator('.tpane.on [data-terminal=hostA]').waitFor();
 
   // Finding: each place counts, so 22 counts twice, and lines that were typed count too.
+  await page.locator('.tpane.on [data-terminal-input]').focus();
   await press('Control+l');
   await execute(page, 'seq 2 30');
   await press('Control+f');
