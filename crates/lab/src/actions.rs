@@ -28,7 +28,7 @@ pub(crate) fn actions(kernel: &Kernel, scenario: &Scenario, at: &str) -> Vec<Act
             .unwrap_or_default(),
         "network" => directory
             .survey(machine)
-            .map(|s| network(s, machine, id))
+            .map(|s| network(&directory, s, machine, id))
             .unwrap_or_default(),
         "namespace" => namespace(machine, id),
         "machine" => on_machine(kernel, &directory, scenario, machine),
@@ -176,9 +176,12 @@ fn publish(kernel: &Kernel, known: &Known<'_>) -> Option<Action> {
     })
 }
 
-fn network(survey: &Survey, machine: &str, id: &str) -> Vec<Action> {
+fn network(directory: &Directory<'_>, survey: &Survey, machine: &str, id: &str) -> Vec<Action> {
     let Some(network) = survey.networks.iter().find(|n| n.id == id) else {
-        return vec![delete(machine, format!("ip link del {id}"))];
+        // It has gone, or was made by hand.
+        let device = directory.device_of(machine, id);
+        let delete = device.map(|_| delete(machine, format!("ip link del {id}")));
+        return delete.into_iter().collect();
     };
     let name = quoted(&network.name);
     let mut list = vec![action(
