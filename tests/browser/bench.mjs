@@ -169,7 +169,7 @@ async function opened(browser) {
   const page = await context.newPage();
   page.setDefaultTimeout(0);
   await page.goto(site);
-  await page.waitForFunction(() => window.drydock && !document.querySelector('#app > .loading'));
+  await page.waitForFunction(() => window.drydock && !document.querySelector('#app .loading'));
   return page;
 }
 

@@ -106,7 +106,7 @@ async function attempt(test, kind, url, id) {
     try {
       await within(patience(test) * slow * (everywhere ? 8 : 1), (async () => {
         await page.goto(url);
-        await page.waitForFunction(() => !document.querySelector('#app > .loading'));
+        await page.waitForFunction(() => !document.querySelector('#app .loading'));
         // What a script reads of a file's storage before the page does, Chromium may keep apart, and so lose at a reload.
         if (!test.tour && kind === 'file') {
           await page.getByRole('button', { name: 'Skip the tour' }).click();

@@ -144,7 +144,7 @@ export async function run(page, ctx) {
   // Before anything is there: the program does not come.
   await page.route('**/*.wasm*', () => {});
   await page.goto(ctx.url, { waitUntil: 'commit' });
-  await page.locator('#app > .loading').waitFor();
+  await page.locator('#app .loading').waitFor();
   await state('12-loading');
   await comes(() => complaints, [], 'everything fits');
 }

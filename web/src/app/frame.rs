@@ -29,16 +29,8 @@ impl App {
     pub(super) fn frame(&mut self, at: f64) -> bool {
         let passed = (at - self.last_frame).max(0.0);
         self.last_frame = at;
-        match self.waking {
-            Waking::Begun => {
-                self.waking = Waking::Seen;
-                return false;
-            }
-            Waking::Seen => {
-                self.wake();
-                return true;
-            }
-            Waking::Up | Waking::Awake => {}
+        if self.waking < Waking::Up {
+            return self.wake();
         }
         let mut redraw = self.measure();
         redraw |= self.pump(at);
@@ -67,14 +59,28 @@ impl App {
         redraw
     }
 
-    /// Looks up what is drawn besides the terminal.
-    fn wake(&mut self) {
-        self.waking = Waking::Up;
-        self.owner.borrow_mut().refresh();
-        self.views = self.owner.borrow().views.clone();
-        self.lay_out();
-        self.rewind_film();
-        self.finish_film();
+    /// Does one step of what is done once the terminal is there; whether the page has to be drawn again.
+    fn wake(&mut self) -> bool {
+        self.waking = match self.waking {
+            Waking::Begun => Waking::Seen,
+            Waking::Seen => {
+                self.owner.borrow_mut().refresh();
+                self.views = self.owner.borrow().views.clone();
+                Waking::Told
+            }
+            Waking::Told => Waking::Framed,
+            Waking::Framed => {
+                // The place of the stage is as large as the stage will be.
+                if !self.measure() {
+                    self.lay_out();
+                }
+                self.rewind_film();
+                self.finish_film();
+                Waking::LaidOut
+            }
+            Waking::LaidOut | Waking::Up | Waking::Awake => Waking::Up,
+        };
+        matches!(self.waking, Waking::Framed | Waking::Up)
     }
 
     /// Lets the simulation go on within its budget.

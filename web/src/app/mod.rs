@@ -74,14 +74,21 @@ struct Awaited {
 }
 
 /// What is there of the page. First comes the terminal alone, since whoever waits wants to type; once it has been seen, the
-/// rest is looked up and drawn, of which the browser has half of the program to compile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// rest is looked up and drawn, of which the browser has half of the program to compile. Each step is the work of a frame, so
+/// that what is typed meanwhile is heard between two of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 enum Waking {
     #[default]
     Begun,
     /// A frame with the terminal has been asked for.
     Seen,
-    /// The rest is being drawn.
+    /// What the lab shows has been looked up.
+    Told,
+    /// What stands around the stage is there.
+    Framed,
+    /// The stage has been laid out.
+    LaidOut,
+    /// The stage is being drawn.
     Up,
     Awake,
 }

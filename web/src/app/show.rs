@@ -11,7 +11,7 @@ use crate::components::draft::Draft;
 use crate::components::editor::Editor;
 use crate::components::events::Events;
 use crate::components::explain::Explain;
-use crate::components::icons::{Icon, icon};
+use crate::components::icons::{Icon, icon, logo};
 use crate::components::inside::Inside;
 use crate::components::inspector::Inspector;
 use crate::components::journey::JourneyPanel;
@@ -55,21 +55,23 @@ impl App {
                 None => String::new(),
             },
         );
-        let rest = !matches!(self.waking, Waking::Begun | Waking::Seen);
+        let (framed, staged) = (self.waking >= Waking::Framed, self.waking >= Waking::Up);
         html! {
             <div {class} key={language::spoken()}>
                 <a class="skip" href="#terminal-region">{ messages::skip() }</a>
                 <button type="button" class="skip" aria-keyshortcuts="Shift+Alt+F1" aria-pressed={self.settings.reading.to_string()}
                     onclick={act.reform(|_: MouseEvent| Msg::ToggleReading)}>{ messages::reading() }</button>
                 <div class="part">
-                    if rest {
+                    if framed {
                         <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} start={self.start}
                             notice={self.notice.clone()} act={act.clone()} />
+                    } else {
+                        <header class="top"><div class="brand">{ logo() }<h1>{ messages::name() }</h1></div></header>
                     }
                 </div>
-                <div>if let Some(stop) = self.tour.filter(|_| rest) { <Tour {stop} act={act.clone()} /> }</div>
+                <div>if let Some(stop) = self.tour.filter(|_| framed) { <Tour {stop} act={act.clone()} /> }</div>
                 <main class={if self.room.is_some() { "stagewrap within" } else { "stagewrap" }} aria-label={messages::region_stage()} data-region="stage">
-                    <div class="part">if rest { { self.stage_region(&act) } }</div>
+                    <div class="part">if staged { { self.stage_region(&act) } } else { { frame_of_stage() } }</div>
                 </main>
                 <div class="toastwrap"><Toasts toasts={self.toasts.clone()} act={act.clone()} /></div>
                 <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
@@ -78,7 +80,7 @@ impl App {
                         note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} letters={self.settings.letters} complete={self.complete.clone()} act={act.clone()} />
                 </div>
                 <div class="sidewrap">
-                    if rest { <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side> }
+                    if framed { <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side> } else { <div class="panel side"><div class="ph"></div></div> }
                 </div>
                 <nav class="nav" aria-label={messages::region_views()}>{ self.nav(&act) }</nav>
                 <div>{ self.dialog(&act) }</div>
@@ -256,6 +258,11 @@ impl App {
         let commands = drag.commands();
         (!commands.is_empty()).then(|| (drag.machine().into(), commands.join(" ; ").into()))
     }
+}
+
+/// What stands in the place of the stage before there is one, as in `index.html`: nothing moves when it comes.
+fn frame_of_stage() -> Html {
+    html! { <><div class="shead"></div><div class="canvas"></div><div class="belowstage"></div></> }
 }
 
 /// Where playback is.

@@ -4,12 +4,13 @@
 use super::pack;
 use super::site::{FIRST, REST};
 
-/// Puts theme, text size and language on the document before anything is drawn, so that nothing flashes.
+/// Puts theme, text size and the terminals' height on the document before anything is drawn, so that nothing flashes or moves.
 pub(super) const EARLY: &str = "try {
-  for (const name of ['theme', 'size']) {
-    const value = localStorage.getItem('drydock.' + name);
-    if (value) document.documentElement.setAttribute('data-' + name, value);
-  }
+  const root = document.documentElement;
+  const kept = name => localStorage.getItem('drydock.' + name);
+  for (const name of ['theme', 'size']) if (kept(name)) root.setAttribute('data-' + name, kept(name));
+  const height = parseFloat(kept('desk'));
+  if (height > 0) root.style.setProperty('--dock', height + 'px');
 } catch {}
 ";
 

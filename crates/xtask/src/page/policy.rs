@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-/// The `<meta>` element for the site: everything comes from the site's own origin, but for exactly these inline scripts.
-pub(super) fn for_site(scripts: &[&str]) -> String {
+/// The `<meta>` element for the site: everything comes from the site's own origin, but for exactly these inline scripts and
+/// this style.
+pub(super) fn for_site(scripts: &[&str], style: &str) -> String {
     meta(&[
         "default-src 'none'",
         &format!("script-src 'self' {} 'wasm-unsafe-eval'", sources(scripts)),
-        "style-src 'self'",
+        &format!("style-src {}", source(style)),
         "img-src 'self' data: blob:",
         "font-src 'self'",
         "connect-src 'self'",
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn neither_policy_allows_inline_or_eval() {
-        for policy in [for_site(&["a"]), for_single(&["a", "b"], "c")] {
+        for policy in [for_site(&["a"], "c"), for_single(&["a", "b"], "c")] {
             assert!(
                 !policy.contains("unsafe-inline") && !policy.contains(" 'unsafe-eval'"),
                 "{policy}"

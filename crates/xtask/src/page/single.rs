@@ -32,7 +32,8 @@ pub(super) fn write_single(
                 &policy::for_single(&[EARLY, &glue, &boot], &sources.style),
             ),
             ("icon", &icon(&sources.icon)),
-            ("style", &format!("<style>{}</style>", sources.style)),
+            ("style", &style(&sources.style)),
+            ("hints", ""),
             ("early", &boot::element(EARLY)),
             ("messages", &messages::inline(&sources.messages)),
             (
@@ -50,6 +51,11 @@ pub(super) fn icon(svg: &str) -> String {
         "<link rel=\"icon\" href=\"data:image/svg+xml;base64,{}\">",
         STANDARD.encode(svg.trim())
     )
+}
+
+/// The style, as part of the page: nothing is drawn before it is there, and so it comes with what is drawn.
+pub(super) fn style(css: &str) -> String {
+    format!("<style>{css}</style>")
 }
 
 /// The script that holds the program and starts it: deflated, because base64 would make it a third larger.

@@ -24,12 +24,7 @@ pub(super) fn write_site(
     if public.is_dir() {
         copy(public, dist)?;
     }
-    let mut parts = vec![
-        bound.script.as_bytes(),
-        &bound.wasm,
-        rest,
-        sources.style.as_bytes(),
-    ];
+    let mut parts = vec![bound.script.as_bytes(), &bound.wasm, rest];
     parts.extend(sources.messages.iter().map(|(_, text)| text.as_bytes()));
     let version = version(&parts);
     let folder = dist.join("messages");
@@ -40,7 +35,6 @@ pub(super) fn write_site(
     write(&dist.join("drydock.js"), &bound.script)?;
     write(&dist.join(FIRST), &bound.wasm)?;
     write(&dist.join(REST), rest)?;
-    write(&dist.join("style.css"), &sources.style)?;
     let (early, start) = (
         boot::early(&version, [bound.wasm.len(), rest.len()]),
         boot::start(&version),
@@ -48,9 +42,13 @@ pub(super) fn write_site(
     let page = template::fill(
         &sources.template,
         &[
-            ("policy", &policy::for_site(&[&early, &start])),
+            (
+                "policy",
+                &policy::for_site(&[&early, &start], &sources.style),
+            ),
             ("icon", &single::icon(&sources.icon)),
-            ("style", &style(&version)),
+            ("style", &single::style(&sources.style)),
+            ("hints", &hints(&version)),
             ("early", &boot::element(&early)),
             ("messages", &messages::links(&sources.messages, &version)),
             (
@@ -75,12 +73,9 @@ fn version(contents: &[&[u8]]) -> String {
         .collect()
 }
 
-/// The style, and a hint that lets the browser fetch the program's script while it still reads the page.
-fn style(version: &str) -> String {
-    format!(
-        "<link rel=\"stylesheet\" href=\"style.css?v={version}\">\n\
-         <link rel=\"modulepreload\" href=\"drydock.js?v={version}\">"
-    )
+/// What lets the browser fetch the program's script while it still reads the page.
+fn hints(version: &str) -> String {
+    format!("<link rel=\"modulepreload\" href=\"drydock.js?v={version}\">")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -15,10 +15,7 @@ type Part = (&'static str, &'static [&'static str]);
 
 /// What a browser loads to show the page and its prompt, and what it loads after that.
 const PARTS: [Part; 2] = [
-    (
-        "opening_bytes",
-        &["index.html", "style.css", "drydock.js", FIRST],
-    ),
+    ("opening_bytes", &["index.html", "drydock.js", FIRST]),
     ("following_bytes", &[REST]),
 ];
 
