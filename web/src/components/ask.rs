@@ -5,6 +5,7 @@ use std::rc::Rc;
 use lab::view::{ContainerState, MachineKind, NetworkMode, Protocol, Topology};
 use yew::prelude::*;
 
+use super::live::use_live;
 use super::{Act, perhaps};
 use crate::app::Msg;
 use crate::messages as words;
@@ -91,12 +92,13 @@ enum Edit {
 /// A form that says what would happen to a packet, by sending it.
 #[component]
 pub(crate) fn Ask(p: &Props) -> Html {
-    let question = use_state(|| Question {
+    let live = use_live(|| Question {
         from: String::new(),
         to: String::new(),
         kind: Kind::Tcp,
         port: "80".to_owned(),
     });
+    let question = live.get();
     let askers = askers(&p.topology);
     let Some(asker) = askers
         .iter()
@@ -107,16 +109,15 @@ pub(crate) fn Ask(p: &Props) -> Html {
     };
     let command = question.command(asker);
     let edit = {
-        let question = question.clone();
         Callback::from(move |edit: Edit| {
-            let mut next = (*question).clone();
+            let mut next = live.get();
             match edit {
                 Edit::From(name) => next.from = name,
                 Edit::To(to) => next.to = to,
                 Edit::Kind(kind) => next.kind = kind,
                 Edit::Port(port) => next.port = port,
             }
-            question.set(next);
+            live.set(next);
         })
     };
     let typed = |e: InputEvent| {

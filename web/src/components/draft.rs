@@ -4,6 +4,7 @@ use lab::view::Action;
 use yew::prelude::*;
 
 use super::icons::Icon;
+use super::live::use_live;
 use super::{Act, button, perhaps};
 use crate::app::{Choice, Msg};
 use crate::messages;
@@ -44,7 +45,8 @@ pub(crate) fn Draft(p: &Props) -> Html {
         let command = p.action.commands.first().map_or("", String::as_str);
         command.rsplit(' ').next().unwrap_or_default().to_owned()
     };
-    let name = use_state(proposed);
+    let live = use_live(proposed);
+    let name = live.get();
     {
         let (node, field) = (node.clone(), field.clone());
         use_effect_with((), move |()| {
@@ -61,17 +63,18 @@ pub(crate) fn Draft(p: &Props) -> Html {
     let good = plain(&name);
     let action = named(&p.action, &name);
     let command = action.commands.first().cloned().unwrap_or_default();
-    let make = perhaps(&p.act, move |e: SubmitEvent| {
-        e.prevent_default();
-        good.then(|| Msg::Choose(Choice::Type(action.clone())))
-    });
-    let typed = {
-        let name = name.clone();
-        Callback::from(move |e: InputEvent| {
-            let field = e.target_unchecked_into::<web_sys::HtmlInputElement>();
-            name.set(field.value());
+    let make = {
+        let (live, action) = (live.clone(), p.action.clone());
+        perhaps(&p.act, move |e: SubmitEvent| {
+            e.prevent_default();
+            let name = live.get();
+            plain(&name).then(|| Msg::Choose(Choice::Type(named(&action, &name))))
         })
     };
+    let typed = Callback::from(move |e: InputEvent| {
+        let field = e.target_unchecked_into::<web_sys::HtmlInputElement>();
+        live.set(field.value());
+    });
     let close = p.act.reform(|_: Event| Msg::EndDraft);
     html! {
         <dialog ref={node} class="dlg draft" aria-labelledby="draft-title" onclose={close}>
@@ -79,7 +82,7 @@ pub(crate) fn Draft(p: &Props) -> Html {
                 { button(Icon::Close, messages::draft_cancel(), false, p.act.reform(|_| Msg::EndDraft)) }</header>
             <form class="bd" onsubmit={make}>
                 <label>{ messages::draft_name() }
-                    <input class="field" ref={field} value={(*name).clone()} oninput={typed} maxlength={LONGEST} autocomplete="off" spellcheck="false" data-draft=""
+                    <input class="field" ref={field} value={name} oninput={typed} maxlength={LONGEST} autocomplete="off" spellcheck="false" data-draft=""
                         aria-invalid={(!good).to_string()} aria-describedby="draft-says" /></label>
                 <p id="draft-says" class={if good { "says" } else { "says bad" }} aria-live="polite">
                     if good { <code>{ command }</code> } else { <span>{ messages::draft_bad() }</span> }</p>

@@ -17,6 +17,7 @@ pub(crate) mod icons;
 pub(crate) mod inside;
 pub(crate) mod inspector;
 pub(crate) mod journey;
+mod live;
 pub(crate) mod menu;
 pub(crate) mod minimap;
 pub(crate) mod networks;

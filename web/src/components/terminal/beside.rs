@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::PressKey;
-use super::edit::Edit;
+use super::line::Line;
 use super::text::characters;
 use crate::app::Msg;
 use crate::platform::clipboard;
@@ -70,18 +70,14 @@ pub(super) fn typed(field: &NodeRef, press_key: &Rc<PressKey>) -> Callback<Keybo
 }
 
 /// What the keys of the key bar do.
-pub(super) fn bar_key(
-    field: &NodeRef,
-    edit: &UseStateHandle<Edit>,
-    press_key: &Rc<PressKey>,
-) -> Callback<&'static str> {
-    let (field, edit, press_key) = (field.clone(), edit.clone(), press_key.clone());
+pub(super) fn bar_key(line: &Line, press_key: &Rc<PressKey>) -> Callback<&'static str> {
+    let (line, press_key) = (line.clone(), press_key.clone());
     Callback::from(move |key: &'static str| {
-        let Some(input) = field.cast::<HtmlTextAreaElement>() else {
+        let Some(input) = line.field.cast::<HtmlTextAreaElement>() else {
             return;
         };
         let _ = input.focus();
-        let mut next = (*edit).clone();
+        let mut next = line.get();
         let cursor = characters(&next.text, cursor_of(&input));
         match key {
             "Control" => next.ctrl = !next.ctrl,
@@ -97,13 +93,13 @@ pub(super) fn bar_key(
                 return;
             }
         }
-        edit.set(next);
+        line.set(next);
     })
 }
 
 /// Several lines from the clipboard.
-pub(super) fn pasted(field: &NodeRef, edit: &UseStateHandle<Edit>) -> Callback<Event> {
-    let (edit, field) = (edit.clone(), field.clone());
+pub(super) fn pasted(line: &Line) -> Callback<Event> {
+    let line = line.clone();
     Callback::from(move |e: Event| {
         let data = e.dyn_ref::<web_sys::ClipboardEvent>();
         let text = data
@@ -113,23 +109,23 @@ pub(super) fn pasted(field: &NodeRef, edit: &UseStateHandle<Edit>) -> Callback<E
         // One line is pasted by the field itself, so that its own undo knows of it.
         if text.trim_end_matches(['\r', '\n']).contains('\n') || text.ends_with('\n') {
             e.prevent_default();
-            insert(&edit, &field, &text);
+            insert(&line, &text);
         }
     })
 }
 
 /// Puts pasted text in at the cursor. What has several lines waits for Enter.
-pub(super) fn insert(edit: &UseStateHandle<Edit>, field: &NodeRef, text: &str) {
-    let Some(input) = field.cast::<HtmlTextAreaElement>() else {
+pub(super) fn insert(line: &Line, text: &str) {
+    let Some(input) = line.field.cast::<HtmlTextAreaElement>() else {
         return;
     };
     let _ = input.focus();
-    let mut next = (**edit).clone();
+    let mut next = line.get();
     let cursor = characters(&next.text, cursor_of(&input));
     let text = text.replace('\r', "").replace('\t', " ");
     next.insert(cursor, text.trim_end_matches('\n'));
     next.offers = None;
-    edit.set(next);
+    line.set(next);
 }
 
 /// Where a field's cursor is, in the browser's units.

@@ -221,6 +221,11 @@ impl Edit {
         Outcome::Enter(line)
     }
 
+    /// What stands in the field: while searching, what is searched for.
+    pub(super) fn typed(&self) -> &str {
+        self.search.as_ref().map_or(&self.text, |s| &s.query)
+    }
+
     /// Puts text in at a place, in characters.
     pub(super) fn insert(&mut self, at: usize, text: &str) {
         self.replace(at, at, text);

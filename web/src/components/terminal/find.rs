@@ -6,11 +6,16 @@ use yew::prelude::*;
 
 use crate::components::button;
 use crate::components::icons::Icon;
+use crate::components::live::use_live;
 use crate::messages;
 use crate::platform::highlight;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct Props {
+    /// Whether somebody looks for something. The bar is always there, so that it can take the next key.
+    pub(super) on: bool,
+    /// Its field.
+    pub(super) seek: NodeRef,
     /// The element that holds the lines.
     pub(super) lines: NodeRef,
     /// Changes whenever the output does.
@@ -29,24 +34,28 @@ struct State {
 /// The bar.
 #[component]
 pub(super) fn Find(p: &Props) -> Html {
-    let state = use_state(State::default);
-    let field = use_node_ref();
+    let live = use_live(State::default);
+    let state = live.get();
     {
-        let field = field.clone();
-        use_effect_with((), move |()| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                let _ = field.focus();
-            }
-            || {
-                highlight::mark("found", Vec::new());
-                highlight::mark("found-now", Vec::new());
+        let live = live.clone();
+        use_effect_with(p.on, move |on| {
+            let on = *on;
+            move || {
+                if on {
+                    highlight::mark("found", Vec::new());
+                    highlight::mark("found-now", Vec::new());
+                    live.set(State::default());
+                }
             }
         });
     }
     {
-        let (lines, state) = (p.lines.clone(), state.clone());
-        let wanted = (state.query.clone(), state.back, p.version);
-        use_effect_with(wanted, move |(query, back, _)| {
+        let (lines, live) = (p.lines.clone(), live.clone());
+        let wanted = (p.on, state.query.clone(), state.back, p.version);
+        use_effect_with(wanted, move |(on, query, back, _)| {
+            if !on {
+                return;
+            }
             let found = lines
                 .cast::<Element>()
                 .map(|lines| highlight::occurrences(&lines, |text| places(text, query)))
@@ -60,30 +69,30 @@ pub(super) fn Find(p: &Props) -> Html {
             }
             highlight::mark("found-now", now.cloned().into_iter().collect());
             highlight::mark("found", found);
-            if count != state.count {
-                let mut next = (*state).clone();
+            let mut next = live.get();
+            if count != next.count {
                 (next.count, next.back) = (count, next.back.min(count.saturating_sub(1)));
-                state.set(next);
+                live.set(next);
             }
         });
     }
     let step = {
-        let state = state.clone();
+        let live = live.clone();
         Callback::from(move |older: bool| {
-            let mut next = (*state).clone();
+            let mut next = live.get();
             let count = next.count.max(1);
             next.back = (next.back + if older { 1 } else { count - 1 }) % count;
-            state.set(next);
+            live.set(next);
         })
     };
     let oninput = {
-        let state = state.clone();
+        let live = live.clone();
         Callback::from(move |e: InputEvent| {
             if let Some(field) = e
                 .target()
                 .and_then(|t| t.dyn_into::<HtmlInputElement>().ok())
             {
-                state.set(State {
+                live.set(State {
                     query: field.value(),
                     ..State::default()
                 });
@@ -115,8 +124,8 @@ pub(super) fn Find(p: &Props) -> Html {
     );
     let none = state.count == 0;
     html! {
-        <div class="seek" role="search" {onkeydown}>
-            <input ref={field} type="text" spellcheck="false" autocomplete="off" autocapitalize="off" placeholder={messages::find_output()}
+        <div class="seek" role="search" hidden={!p.on} {onkeydown}>
+            <input ref={p.seek.clone()} type="text" spellcheck="false" autocomplete="off" autocapitalize="off" placeholder={messages::find_output()}
                 aria-label={messages::find_output()} value={state.query.clone()} {oninput} />
             <span class="said" role="status">{ said }</span>
             { button(Icon::Up, messages::find_older(), none, older) }
@@ -124,6 +133,18 @@ pub(super) fn Find(p: &Props) -> Html {
             { button(Icon::Close, messages::close(), false, p.close.reform(|_: MouseEvent| ())) }
         </div>
     }
+}
+
+/// Shows the bar of a field at once, and lets it have the keys.
+pub(super) fn open(seek: &NodeRef) {
+    let Some(field) = seek.cast::<HtmlInputElement>() else {
+        return;
+    };
+    if let Some(bar) = field.parent_element() {
+        let _ = bar.remove_attribute("hidden");
+    }
+    let _ = field.focus();
+    field.select();
 }
 
 /// Where a text holds what is looked for, in bytes; capitals of ASCII do not matter.

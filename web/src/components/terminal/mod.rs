@@ -1,7 +1,7 @@
 //! One terminal: what was printed, and the line being typed.
 //!
 //! The line is a real text field, so that selection, paste, input methods and on-screen keyboards work; what is seen is
-//! a mirror behind it that wraps in the same way. `edit` is what keys do, `beside` what comes from elsewhere than the field's
+//! a mirror behind it that wraps in the same way. `edit` is what keys do, `line` holds both together, `beside` what comes from elsewhere than the field's
 //! own keys, `lines` what was printed, `find` looks into it, `follow` keeps its end in view, `links` knows what words stand for.
 
 mod beside;
@@ -9,6 +9,7 @@ mod edit;
 mod find;
 mod follow;
 mod keybar;
+mod line;
 mod lines;
 pub(crate) mod links;
 mod popup;
@@ -30,11 +31,12 @@ use crate::history::tidy;
 use crate::messages;
 use crate::messages::keys::spelled;
 use crate::platform::{self, clipboard};
-use edit::{Around, Edit, Offers, Outcome, Press, press};
+use edit::{Around, Offers, Outcome, Press, press};
 use find::Find;
 use follow::use_follow;
+use line::use_line;
+use text::characters;
 pub(crate) use text::commands;
-use text::{characters, units};
 
 /// Answers what could come next: terminal, line, cursor.
 type Ask = dyn Fn(u32, &str, usize) -> Completions;
@@ -72,9 +74,11 @@ pub(crate) struct Props {
 
 #[component]
 pub(crate) fn TerminalView(p: &Props) -> Html {
-    let edit = use_state(Edit::default);
+    let line = use_line();
+    let edit = line.get();
     let finding = use_state(|| false);
-    let field = use_node_ref();
+    let seek = use_node_ref();
+    let field = line.field.clone();
     let frame = use_node_ref();
     let output = use_node_ref();
     let t = &*p.terminal;
@@ -90,25 +94,10 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     let changes = (version, t.idle, shown, laid_out);
     let (follows, onscroll) = use_follow(&frame, changes);
     {
-        let (field, edit) = (field.clone(), edit.clone());
-        use_effect_with(edit.cursor, move |cursor| {
-            let field = field.cast::<HtmlTextAreaElement>();
-            // Who has typed on since is where the browser put them.
-            let field = field.filter(|f| edit.search.is_some() || f.value() == edit.text);
-            if let (Some(cursor), Some(field)) = (*cursor, field) {
-                let at = units(&edit.text, cursor);
-                let _ = field.set_selection_range(at, at);
-                let mut next = (*edit).clone();
-                next.cursor = None;
-                edit.set(next);
-            }
-        });
-    }
-    {
-        let (field, edit) = (field.clone(), edit.clone());
+        let line = line.clone();
         use_effect_with(p.pasted.clone(), move |(_, text)| {
             if !text.is_empty() {
-                beside::insert(&edit, &field, text);
+                beside::insert(&line, text);
             }
         });
     }
@@ -135,8 +124,8 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     }
     // What a key does, pressed on a keyboard or on the key bar; whether it was one with a meaning here.
     let press_key = {
-        let (edit, act, complete) = (edit.clone(), p.act.clone(), p.complete.clone());
-        let (finding, follows) = (finding.clone(), Rc::clone(&follows));
+        let (line, act, complete) = (line.clone(), p.act.clone(), p.complete.clone());
+        let (finding, seek, follows) = (finding.clone(), seek.clone(), Rc::clone(&follows));
         let history: Vec<String> = history.iter().map(|s| (*s).to_owned()).collect();
         let (waiting, own) = (t.idle, t.idle && t.title == t.machine);
         let press: Rc<PressKey> = Rc::new(
@@ -144,7 +133,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 let history: Vec<&str> = history.iter().map(String::as_str).collect();
                 let cursor = field.selection_end().ok().flatten().unwrap_or(0);
                 let marked = field.selection_start().ok().flatten() != Some(cursor);
-                let mut next = (*edit).clone();
+                let mut next = line.get();
                 // The key bar's Ctrl counts for the key after it.
                 let ctrl = std::mem::take(&mut next.ctrl) || ctrl;
                 let pressed = Press {
@@ -164,7 +153,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 let Some(outcome) = press(&mut next, &pressed, &around) else {
                     return false;
                 };
-                edit.set(next);
+                line.set(next);
                 *follows.borrow_mut() = true;
                 match outcome {
                     Outcome::Edit => {}
@@ -173,7 +162,10 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                     Outcome::Interrupt => act.emit(Msg::Interrupt(id)),
                     Outcome::Eof => act.emit(Msg::Eof(id)),
                     Outcome::Leave => act.emit(Msg::LeaveTerminal),
-                    Outcome::Find => finding.set(true),
+                    Outcome::Find => {
+                        find::open(&seek);
+                        finding.set(true);
+                    }
                     Outcome::Copy => clipboard::copy(),
                 }
                 true
@@ -182,16 +174,15 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         press
     };
     let oninput = {
-        let (edit, complete, press_key) = (edit.clone(), p.complete.clone(), press_key.clone());
+        let (line, complete, press_key) = (line.clone(), p.complete.clone(), press_key.clone());
         Callback::from(move |e: InputEvent| {
             let field: HtmlTextAreaElement = e.target_unchecked_into();
-            let mut next = (*edit).clone();
-            next.cursor = None;
+            let mut next = line.get();
             if next.ctrl
                 && let Some(key) = e.data().filter(|d| d.chars().count() == 1)
                 && press_key(&key.to_lowercase(), true, false, &field)
             {
-                field.set_value(&edit.text);
+                field.set_value(line.get().typed());
                 return;
             }
             next.ctrl = false;
@@ -207,7 +198,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                     next.offers = (!list.items.is_empty()).then_some(Offers { list, chosen: 0 });
                 }
             }
-            edit.set(next);
+            line.set(next);
         })
     };
     let onkeydown = {
@@ -242,8 +233,8 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         })
     };
     let typed_beside = beside::typed(&field, &press_key);
-    let bar_key = beside::bar_key(&field, &edit, &press_key);
-    let onpaste = beside::pasted(&field, &edit);
+    let bar_key = beside::bar_key(&line, &press_key);
+    let onpaste = beside::pasted(&line);
     let drawn = usize::try_from(edit.cleared.saturating_sub(t.first)).unwrap_or(usize::MAX);
     let from = drawn
         .min(t.lines.len())
@@ -304,21 +295,21 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         .act
         .reform(move |_: FocusEvent| Msg::Desk(Wish::Front(id)));
     let onblur = {
-        let edit = edit.clone();
+        let line = line.clone();
         Callback::from(move |_: FocusEvent| {
-            if edit.offers.is_some() || edit.search.is_some() || edit.ctrl {
-                let mut next = (*edit).clone();
+            let mut next = line.get();
+            if next.offers.is_some() || next.search.is_some() || next.ctrl {
                 (next.offers, next.search, next.ctrl) = (None, None, false);
-                edit.set(next);
+                line.set(next);
             }
         })
     };
     let take = {
-        let (edit, field) = (edit.clone(), field.clone());
+        let (line, field) = (line.clone(), field.clone());
         Callback::from(move |i: usize| {
-            let mut next = (*edit).clone();
+            let mut next = line.get();
             next.accept(i);
-            edit.set(next);
+            line.set(next);
             if let Some(field) = field.cast::<HtmlElement>() {
                 let _ = field.focus();
             }
@@ -334,10 +325,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         })
     };
     spoken::use_spoken(&p.terminal, p.reading);
-    let value = edit
-        .search
-        .as_ref()
-        .map_or_else(|| edit.text.clone(), |s| s.query.clone());
+    let value = edit.typed().to_owned();
     let several = if edit.offers.is_none() {
         commands(&edit.text).len()
     } else {
@@ -377,7 +365,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 </div>
                 <div>if several > 1 { <p class="note">{ messages::paste_hint(&several) }</p> }</div>
             </div>
-            <div>if *finding { <Find lines={output} {version} close={found} /> }</div>
+            <Find on={*finding} {seek} lines={output} {version} close={found} />
             { keybar::keybar(edit.ctrl, &bar_key) }
         </div>
     }
