@@ -43,8 +43,8 @@ pub(crate) fn container(
                 addresses: vec![format!("{address}/16")],
                 mac: format!("02:42:ac:11:00:{i:02x}"),
                 up: true,
-                lan: None,
                 network: Some(place::network("hostA", network)),
+                ..Interface::default()
             })
             .collect(),
         networks: networks
@@ -95,7 +95,7 @@ pub(crate) fn shop() -> Topology {
             mac: text("52:54:00:a1:00:0a"),
             up: true,
             lan: Some(place::lan("lan")),
-            network: None,
+            ..Interface::default()
         }],
         hooks: vec![
             hook("PREROUTING", &["raw", "nat"]),

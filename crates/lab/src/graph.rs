@@ -55,12 +55,11 @@ impl StageGraph {
             for container in &machine.containers {
                 this.names
                     .insert(container.id.clone(), container.name.clone());
-                for network in container
-                    .interfaces
-                    .iter()
-                    .filter_map(|i| i.network.as_ref())
-                {
-                    this.join(network, &container.id);
+                // A bridge, or who is at the other end of a cable.
+                for interface in &container.interfaces {
+                    for next in interface.network.iter().chain(&interface.peer) {
+                        this.join(next, &container.id);
+                    }
                 }
             }
         }

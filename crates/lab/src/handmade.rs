@@ -68,15 +68,30 @@ pub(crate) fn drawn(
 ) -> (Vec<view::Network>, Vec<view::Container>) {
     let mut sandboxes = Vec::new();
     if !named(kernel, id).is_empty() {
-        survey::glance(kernel, id, |sandbox| sandboxes.push(sandbox.netns));
+        survey::glance(kernel, id, |sandbox| {
+            sandboxes.push((sandbox.netns, place::container(machine, sandbox.id)));
+        });
     }
     let network = |name: &str| facts.networks.iter().find(|n| n.bridge == name);
     let made = find(
         kernel,
         id,
         |name| network(name).is_some(),
-        |ns| sandboxes.contains(&ns),
+        |ns| sandboxes.iter().any(|(own, _)| *own == ns),
     );
+    // Who is at the other end of a cable that leads to no bridge.
+    let peer = |link: &Link| {
+        let LinkKind::Veth(veth) = &link.kind else {
+            return None;
+        };
+        let there = kernel.link(veth.peer)?.ns;
+        let mut spaces = made.namespaces.iter();
+        let space = spaces.find(|(_, ns)| *ns == there && *ns != link.ns);
+        let sandbox = || sandboxes.iter().find(|(ns, _)| *ns == there);
+        space
+            .map(|(name, _)| place::namespace(machine, name))
+            .or_else(|| sandbox().map(|(_, place)| place.clone()))
+    };
     let bars = made.bars.iter().map(|link| {
         let interface = interface(link);
         let subnet = shown_addresses(link).find_map(|a| IpNet::new(a.addr, a.prefix).ok());
@@ -106,6 +121,7 @@ pub(crate) fn drawn(
             let id = bar.map(|bar| network(&bar.name).map_or(&*bar.name, |n| n.id.as_str()));
             view::Interface {
                 network: id.map(|id| place::network(machine, id)),
+                peer: peer(link),
                 ..interface(link)
             }
         });

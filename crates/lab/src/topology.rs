@@ -315,6 +315,7 @@ pub(crate) fn interface(link: &Link) -> view::Interface {
         up: link.admin_up,
         lan: None,
         network: None,
+        peer: None,
     }
 }
 

@@ -68,6 +68,26 @@ fn a_namespace_hangs_on_its_bridge_or_on_its_cable() {
 }
 
 #[test]
+fn two_that_a_cable_joins_know_each_other() {
+    let mut lab = with(&[
+        "ip netns add red && ip netns add blue",
+        "ip link add v0 netns red type veth peer name w0 netns blue",
+    ]);
+    let peer = |lab: &Lab, name: &str| match named(lab, name).interfaces.as_slice() {
+        [only] => only.peer.clone(),
+        other => panic!("{other:?}"),
+    };
+    let place = |name: &str| Some(format!("namespace:hostA/{name}"));
+    assert_eq!(peer(&lab, "red"), place("blue"));
+    assert_eq!(peer(&lab, "blue"), place("red"));
+    // With an end that comes to the machine itself, it leads to that.
+    run(&mut lab, "hostA", "ip -n blue link set w0 netns 1");
+    assert_eq!(peer(&lab, "red"), None);
+    let bars: Vec<_> = host(&lab).networks.iter().map(|n| n.name.clone()).collect();
+    assert_eq!(bars, ["bridge", "w0"]);
+}
+
+#[test]
 fn one_on_a_network_of_docker_hangs_there() {
     let lab = with(&[
         "ip netns add red && ip link add v0 type veth peer name v1 && ip link set v1 netns red",

@@ -5,6 +5,7 @@ use sorted::SortedMap;
 use lab::view::{Container, Machine, Network};
 
 use super::boxes;
+use super::cables;
 use super::columns::{self, Facing, Lane};
 use super::floor::{self, Placed, Plan, Spacing};
 use super::geometry::{Point, Rect, pt, rect};
@@ -271,7 +272,10 @@ impl<'a> Host<'a> {
         if let Some(new) = scene.wires.get_mut(first_veth..) {
             veths::cross(new);
         }
-        bottom + m.pick(22.0, 10.0)
+        cables::draw(scene, host, self.machine);
+        // Cables run below the lowest row.
+        let cables = cables::count(self.machine) > 0;
+        bottom + m.pick(22.0, if cables { 22.0 } else { 10.0 })
     }
 
     /// A container on the floor and the wires to it.

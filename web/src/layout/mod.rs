@@ -16,6 +16,7 @@ mod bars;
 mod bends;
 mod boxes;
 mod build;
+mod cables;
 mod cards;
 mod chips;
 mod columns;

@@ -32,6 +32,11 @@ pub(super) fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Po
             out.extend(line);
             out
         }
+        (Container { .. }, Container { veths }) if !veth(veths, from.0).is_empty() => {
+            let mut line = vec![at];
+            line.extend(veth(veths, from.0));
+            line
+        }
         (Port { .. }, Network { feed, .. }) if !feed.is_empty() => feed.clone(),
         (Network { rail, feed, .. }, Port { .. }) if !feed.is_empty() => {
             let mut line = vec![at];

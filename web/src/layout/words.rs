@@ -64,11 +64,22 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
                 .iter()
                 .filter_map(|id| networks.get(id.as_str()).map(|n| n.name.as_str()))
                 .collect();
-            words.push(if names.is_empty() {
-                no_network(container).to_owned()
-            } else {
-                messages::spoken_on(&names.join(", "))
-            });
+            let peers = container
+                .interfaces
+                .iter()
+                .filter_map(|i| i.peer.as_deref());
+            let peers: Vec<&str> = peers
+                .map(|p| short_name(p.rsplit('/').next().unwrap_or(p)))
+                .collect();
+            if !names.is_empty() {
+                words.push(messages::spoken_on(&names.join(", ")));
+            }
+            if !peers.is_empty() {
+                words.push(messages::spoken_cable(&peers.join(", ")));
+            }
+            if names.is_empty() && peers.is_empty() {
+                words.push(no_network(container).to_owned());
+            }
         }
     }
     words.extend(

@@ -82,6 +82,9 @@ pub struct Interface {
     pub lan: Option<String>,
     /// For a container's interface: the network's place id.
     pub network: Option<String>,
+    /// For one end of a cable whose other end is in another namespace that is drawn, with nothing between: that one's place id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<String>,
 }
 
 /// One station of a namespace's IP layer.
