@@ -76,3 +76,101 @@ fn texts_and_graphics_stand_out_in_both_themes() {
     }
     assert_eq!(poor, Vec::<String>::new());
 }
+
+/// What programs colour, and what is warm on the stage.
+const TERMINALS: &str = include_str!("../style/terminals.css");
+const STAGE: &str = include_str!("../style/stage.css");
+
+/// The value of a property in the first rule of a selector that sets it.
+fn value<'a>(css: &'a str, selector: &str, property: &str) -> &'a str {
+    let mut rest = css;
+    loop {
+        let (selectors, after) = rest
+            .split_once('{')
+            .unwrap_or_else(|| panic!("no {selector}"));
+        let (body, later) = after.split_once('}').unwrap();
+        let own = |s: &str| s.rsplit("*/").next().unwrap_or_default().trim() == selector;
+        if selectors.split(',').chain([selectors]).any(own)
+            && let Some((_, value)) = body.split_once(&format!("{property}: "))
+        {
+            return value.split(';').next().unwrap();
+        }
+        rest = later;
+    }
+}
+
+/// The name in `var(--NAME)`.
+fn named(value: &str) -> &str {
+    value
+        .split("var(--")
+        .nth(1)
+        .and_then(|v| v.split(')').next())
+        .unwrap()
+}
+
+/// The colours that programs ask for are read on the terminal's ground, and that ground is read on them.
+#[test]
+fn what_programs_colour_can_be_read_in_both_themes() {
+    let mut poor = Vec::new();
+    let mut names: Vec<String> = (0..16).map(|n| format!(".c{n}")).collect();
+    names.push(".ln > span.lv".to_owned());
+    for theme in ["dark", "light"] {
+        for class in &names {
+            let property = if class.starts_with(".c") {
+                "--c"
+            } else {
+                "background"
+            };
+            let ink = token(theme, named(value(TERMINALS, class, property)));
+            let ground = named(value(TERMINALS, ".ln > span.lp", "color"));
+            let got = contrast(ink, token(theme, ground));
+            if got < 4.5 {
+                poor.push(format!("{theme} {class}: {got:.2}"));
+            }
+        }
+    }
+    assert_eq!(poor, Vec::<String>::new());
+}
+
+/// A hook's texts are read on every warmth, and a warm line differs from a cold one by its width, not by its colour alone.
+#[test]
+fn what_is_warm_can_be_read_in_both_themes() {
+    let mut poor = Vec::new();
+    let mut width = 0.0;
+    for step in 1..=4 {
+        let fill = value(STAGE, &format!(".hk.heat{step}"), "fill");
+        let (ink, ground) = (named(fill), fill.rsplit("var(--").next().unwrap());
+        let ground = ground.trim_end_matches(')');
+        let percent = fill.split(&format!("var(--{ink}) ")).nth(1).unwrap();
+        let share: f64 = percent.split('%').next().unwrap().parse().unwrap();
+        for theme in ["dark", "light"] {
+            let (ink, cold) = (token(theme, ink), token(theme, ground));
+            let warm: Vec<f64> = ink
+                .iter()
+                .zip(cold)
+                .map(|(a, b)| (a * share + b * (100.0 - share)) / 100.0)
+                .collect();
+            let warm = [warm[0], warm[1], warm[2]];
+            // The name, and the small line below it, which is made stronger.
+            let small = named(value(
+                STAGE,
+                ".hk:is(.heat1, .heat2, .heat3, .heat4) ~ g .tf",
+                "fill",
+            ));
+            for text in ["tx1", small] {
+                let got = contrast(token(theme, text), warm);
+                if got < 4.5 {
+                    poor.push(format!("{theme} {text} on heat{step}: {got:.2}"));
+                }
+            }
+        }
+        let wide = value(STAGE, &format!(".wn.heat{step}"), "stroke-width");
+        let wide: f64 = wide.trim_end_matches("px").parse().unwrap();
+        assert!(
+            wide > width + 1.0,
+            "heat{step} is hardly wider than the one before"
+        );
+        width = wide;
+    }
+    assert_eq!(poor, Vec::<String>::new());
+}
