@@ -121,7 +121,8 @@ impl App {
         if !self.resized.take() {
             return false;
         }
-        let Some(port) = self.refs.port.cast::<web_sys::Element>() else {
+        let port = self.refs.port.cast::<web_sys::Element>();
+        let Some(port) = port.or_else(|| platform::find(".canvas")) else {
             return false;
         };
         let size = (
@@ -281,6 +282,28 @@ impl App {
         platform::class(self.refs.world.cast(), "far", zoom < FAR);
         platform::class(self.refs.minimap.cast(), "off", !self.cropped());
         minimap::aim(&self.refs.view, &self.newest, self.camera, self.canvas_size);
+        self.place_hint();
+    }
+
+    /// What is said where there are no containers stands there, as far as that is in view.
+    fn place_hint(&self) {
+        let Some(room) = self.newest.vacancy() else {
+            return;
+        };
+        let Camera { x, y, zoom } = self.camera;
+        let (width, height) = self.canvas_size;
+        let (left, top) = ((x + room.x * zoom).max(0.0), (y + room.y * zoom).max(0.0));
+        let right = (x + room.right() * zoom).min(width);
+        let bottom = (y + room.bottom() * zoom).min(height);
+        let hint = platform::find(".hint");
+        for (name, value) in [
+            ("left", left),
+            ("top", top),
+            ("width", (right - left).max(0.0)),
+            ("height", (bottom - top).max(0.0)),
+        ] {
+            platform::style(hint.clone(), name, &format!("{value:.1}px"));
+        }
     }
 
     pub(super) fn port_corner(&self) -> (f64, f64) {

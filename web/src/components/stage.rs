@@ -87,8 +87,9 @@ pub(crate) fn Stage(p: &Props) -> Html {
         by: (-e.delta_y() / 400.0).clamp(-0.5, 0.5).exp(),
     });
     let keys = p.act.reform(Msg::StageKey);
+    let vacant = p.scene.vacancy().is_some();
     let first = p.scene.hosts.iter().find(|h| !h.machine.is_empty());
-    let empty = first.filter(|_| p.scene.hosts.iter().all(|h| h.empty));
+    let empty = first.filter(|_| vacant);
     let run = p.act.reform(|_: MouseEvent| Msg::Run {
         machine: "hostA".to_owned(),
         command: EMPTY_COMMAND.to_owned(),

@@ -67,6 +67,14 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
                 c.networks.clear();
                 c.interfaces.clear();
             }
+            // Some have an address of the other family, too.
+            if mode % 3 == 0 {
+                for interface in &mut c.interfaces {
+                    interface
+                        .addresses
+                        .push(format!("fd4e:9a1c:77b2:{i:x}::{i:x}/64"));
+                }
+            }
             c.state = [
                 ContainerState::Running,
                 ContainerState::Exited,

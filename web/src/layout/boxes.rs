@@ -3,7 +3,7 @@
 use sorted::SortedMap;
 
 use lab::short_name;
-use lab::view::{Container, ContainerState, Network, NetworkMode};
+use lab::view::{Container, ContainerState, Interface, Network, NetworkMode};
 
 use super::backstage;
 use super::geometry::{Rect, pt, rect};
@@ -17,13 +17,16 @@ use crate::messages;
 /// Interfaces written out in a container; further ones are counted.
 pub(super) const MOST_ROWS: usize = 6;
 
-/// Rows of a container: its interfaces, at least one.
-fn rows(container: &Container) -> usize {
+/// Rows of a container: its addresses, at least one.
+fn rows(container: &Container, standard: bool) -> usize {
     let interfaces = match backstage::holds(container) {
         true => 1,
         false => container.interfaces.len(),
     };
-    container.networks.len().max(interfaces).clamp(1, MOST_ROWS)
+    lines(container, standard)
+        .len()
+        .max(interfaces)
+        .clamp(1, MOST_ROWS)
 }
 
 /// Height of a container.
@@ -31,7 +34,8 @@ pub(super) fn height(container: &Container, m: &Metrics) -> f64 {
     if matches!(container.mode, NetworkMode::Container(_)) {
         return m.head + m.row + m.pick(6.0, 4.0);
     }
-    m.head + rows(container) as f64 * m.row + m.foot
+    let rows = rows(container, m.level == Level::Standard);
+    m.head + rows as f64 * m.row + m.foot
 }
 
 /// Makes a container's box.
@@ -77,8 +81,9 @@ pub(super) fn container(
         labels.push(label(pill.cx(), pill.cy() + 3.2, Style::Dns, "dns").middle());
     }
     let mut y = area.y + m.head + m.pick(12.0, 11.0);
-    let total = container.networks.len();
-    for (i, (network, interface, address)) in interfaces(container).into_iter().enumerate() {
+    let list = lines(container, standard);
+    let total = list.len();
+    for (i, (network, interface, address)) in list.into_iter().enumerate() {
         if i + 1 == MOST_ROWS && total > MOST_ROWS {
             let text = messages::more(&(total - i));
             labels.push(label(
@@ -89,7 +94,9 @@ pub(super) fn container(
             ));
             break;
         }
-        signs.push((mark(&network), pt(area.x + pad - 1.0, y - 9.5)));
+        if !network.is_empty() {
+            signs.push((mark(&network), pt(area.x + pad - 1.0, y - 9.5)));
+        }
         let mut x = area.x + pad + m.pick(16.0, 15.0);
         if standard && !interface.is_empty() {
             let short = text::shorten(&interface, 6);
@@ -191,27 +198,37 @@ fn activity(container: &Container, standard: bool) -> String {
         (_, true) => said(),
         (NetworkMode::None, false) => messages::none_lo_only().to_owned(),
         (NetworkMode::Host, false) => said(),
-        (_, false) if container.networks.is_empty() => no_network(container).to_owned(),
+        (_, false) if lines(container, false).is_empty() => no_network(container).to_owned(),
         (_, false) => String::new(),
     }
 }
 
-/// Per network: its place, the interface's name and its address, in the interfaces' order.
-fn interfaces(container: &Container) -> Vec<(String, String, Option<String>)> {
-    let mut rows: Vec<_> = container
-        .networks
-        .iter()
-        .map(|id| {
-            let found = container
-                .interfaces
-                .iter()
-                .find(|i| i.network.as_ref() == Some(id));
-            let name = found.map_or_else(String::new, |i| i.name.clone());
-            let address = found.and_then(|i| i.addresses.first()).cloned();
-            (id.clone(), name, address)
-        })
-        .collect();
-    sorted::sort_by(&mut rows, |a, b| (a.1.len(), &a.1).cmp(&(b.1.len(), &b.1)));
+/// A row: the network's place, the interface's name and an address.
+type Row = (String, String, Option<String>);
+
+/// Per network: its place, the interface's name and its address, in the interfaces' order. A cable that leads straight to
+/// another namespace is on no network. Where there is room, an address of the other family has a row of its own.
+fn lines(container: &Container, standard: bool) -> Vec<Row> {
+    let joined = container.networks.iter().map(|id| {
+        let mut all = container.interfaces.iter();
+        (id.clone(), all.find(|i| i.network.as_ref() == Some(id)))
+    });
+    let cables = container.interfaces.iter().filter(|i| i.peer.is_some());
+    let cables = cables.map(|i| (String::new(), Some(i)));
+    let mut all: Vec<_> = joined.chain(cables).collect();
+    let name = |i: &Option<&Interface>| i.map_or("", |i| i.name.as_str()).to_owned();
+    sorted::sort_by(&mut all, |a, b| {
+        let (a, b) = (name(&a.1), name(&b.1));
+        (a.len(), &a).cmp(&(b.len(), &b))
+    });
+    let mut rows = Vec::with_capacity(all.len());
+    for (network, interface) in all {
+        let addresses = interface.map_or(&[][..], |i| i.addresses.as_slice());
+        rows.push((network, name(&interface), addresses.first().cloned()));
+        if let (true, Some(other)) = (standard, addresses.get(1)) {
+            rows.push((String::new(), String::new(), Some(other.clone())));
+        }
+    }
     rows
 }
 

@@ -29,7 +29,12 @@ pub(crate) fn scene(
         .map(|machine| &**machine)
         .filter(|k| k.kind == MachineKind::Docker)
         .collect();
-    let between = m.pick(100.0, 60.0);
+    // Only a tunnel between them has something to show there.
+    let between = if m.tunnels {
+        m.pick(100.0, 60.0)
+    } else {
+        m.pick(32.0, 20.0)
+    };
     let hosts: Vec<Host<'_>> = docker
         .iter()
         .enumerate()
@@ -42,7 +47,11 @@ pub(crate) fn scene(
     let natural: Vec<f64> = hosts.iter().map(Host::natural_width).collect();
     let gaps = m.beside() + m.margin * 2.0 + between * (hosts.len().saturating_sub(1)) as f64;
     let total: f64 = natural.iter().sum::<f64>().max(1.0);
-    let grow = ((wished - gaps) / total).clamp(1.0, 1.7);
+    let least = match m.aside {
+        true => 0.0,
+        false => outside::below(topology, m) + 2.0 * m.margin,
+    };
+    let grow = ((wished.max(least) - gaps) / total).clamp(1.0, 1.7);
     let mut x = m.margin + m.beside();
     for (host, width) in hosts.iter().zip(natural) {
         let host = host.build(&mut scene, x, edge, width * grow);

@@ -111,8 +111,8 @@ impl<'a> Cards<'a> {
                 .max()
                 .unwrap_or(0)
                 .max(1) as f64;
-            let h = HEAD + rows * (CHIP_H + CHIP_GAP) + 9.0;
-            // Where there is room, few cards are not drawn out to any width, and an empty one not at all; what has no frame never.
+            let h = high(rows);
+            // Where there is room, few cards are not drawn out to any width, and an empty one to no width or height at all; what has no frame never.
             let gives = |card: &Card<'_>| card.0.is_some() && (narrow || !card.1.is_empty());
             let many = line.iter().filter(|card| gives(card)).count();
             let spare = (longest - long(line, narrow)) / many.max(1) as f64;
@@ -125,6 +125,11 @@ impl<'a> Cards<'a> {
                     true if narrow => w + spare,
                     true => w + spare.min(w * MOST_DRAWN_OUT),
                     false => w,
+                };
+                // One row, which says what would be dropped there.
+                let h = match slots.is_empty() {
+                    true => high(1.0),
+                    false => h,
                 };
                 self.card(scene, host, (*network, slots), rect(x, y, w, h), across);
                 x += w + GAP;
@@ -271,6 +276,11 @@ fn across(count: usize, narrow: bool) -> usize {
     ((count as f64 * 0.4).sqrt().ceil() as usize).clamp(least, ACROSS.1)
 }
 
+/// The height of a card with so many rows of chips.
+fn high(rows: f64) -> f64 {
+    HEAD + rows * (CHIP_H + CHIP_GAP) + 9.0
+}
+
 /// The width of cards side by side.
 fn long(line: &[Card<'_>], narrow: bool) -> f64 {
     let widths = line.iter().map(|card| card_width(card, narrow) + GAP);
@@ -310,5 +320,25 @@ mod tests {
             ends.len() > 1 && ends.iter().all(|e| (e - ends[0]).abs() < 0.5),
             "{ends:?}"
         );
+    }
+
+    #[test]
+    fn an_empty_card_is_not_as_high_as_full_ones_beside_it() {
+        let mut topology = sample::market(90);
+        let machine = std::rc::Rc::make_mut(&mut topology.machines[0]);
+        machine
+            .networks
+            .push(sample::network("empty", "br-e", 99, 9));
+        let wish = Wish {
+            level: Some(Level::Chips),
+            ..Wish::default()
+        };
+        let scene = lay_out(&topology, &mut Memory::default(), wish);
+        let lanes = &scene.hosts[0].lanes;
+        let empty = lanes.iter().find(|l| l.name == "empty").unwrap().area;
+        let beside = lanes.iter().filter(|l| l.area.y == empty.y);
+        let highest = beside.map(|l| l.area.h).fold(0.0, f64::max);
+        assert!(empty.h < highest / 1.5, "{} of {highest}", empty.h);
+        assert!(empty.h > 50.0);
     }
 }

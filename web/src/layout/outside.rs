@@ -12,6 +12,15 @@ use crate::messages::{self, said::plainly};
 
 /// Distance of the outside machines from the stage's edge.
 const TOP: f64 = 14.0;
+/// How far from a machine's left edge the LAN above it begins.
+const START: f64 = 20.0;
+
+/// The width that a single machine has to have for its edge to lie below the last of the machines outside.
+pub(super) fn below(topology: &Topology, m: &Metrics) -> f64 {
+    let machines = in_order(topology).len() as f64;
+    let gap = m.pick(16.0, 10.0);
+    START + machines * (m.outside_w + gap) - gap
+}
 
 /// Puts outside machines, LANs and their cables into the scene; returns the right edge of everything.
 pub(super) fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> f64 {
@@ -19,7 +28,7 @@ pub(super) fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> f6
         .hosts
         .last()
         .map_or(m.margin + 400.0, |h| h.rect.right());
-    let left = scene.hosts.first().map_or(m.margin, |h| h.rect.x + 20.0);
+    let left = scene.hosts.first().map_or(m.margin, |h| h.rect.x + START);
     let machines = in_order(topology);
     let gap = m.pick(16.0, 10.0);
     let total = machines.len() as f64 * (m.outside_w + gap) - gap;

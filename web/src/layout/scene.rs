@@ -4,7 +4,7 @@ use sorted::SortedMap;
 
 use lab::view::{ContainerState, MachineKind};
 
-use super::geometry::{Point, Rect};
+use super::geometry::{Point, Rect, rect};
 use super::label::Label;
 
 /// Whether two place ids are of one network: that of a swarm has one on each machine.
@@ -67,6 +67,19 @@ impl Scene {
     /// Notes where a place is.
     pub(super) fn spot(&mut self, id: &str, rect: Rect, kind: SpotKind) {
         self.spots.insert(id.to_owned(), Spot { rect, kind });
+    }
+
+    /// The room for containers on the first machine, while there are none anywhere.
+    pub(crate) fn vacancy(&self) -> Option<Rect> {
+        let first = self.hosts.iter().find(|h| !h.machine.is_empty());
+        let host = first.filter(|_| self.hosts.iter().all(|h| h.empty))?;
+        let bars = host.lanes.iter().map(|l| l.area.bottom());
+        let top = match host.root {
+            Some(root) => root.bottom(),
+            None => bars.fold(host.gate.bottom(), f64::max),
+        };
+        let r = host.rect;
+        Some(rect(r.x, top, r.w, (r.bottom() - top).max(0.0)))
     }
 
     /// Every box that is better not covered.
