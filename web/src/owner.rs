@@ -41,6 +41,8 @@ pub(crate) struct Views {
 pub(crate) struct Owner {
     lab: Lab,
     watched: SortedSet<u64>,
+    /// Whether announcements are among the packets that are watched, though there are others.
+    announcements: bool,
     /// What was told of the watched commands' packets so far.
     told: Outlines,
     /// Whether every terminal waits for input.
@@ -96,6 +98,7 @@ impl Owner {
             last_event: lab.now(),
             lab,
             watched: SortedSet::new(),
+            announcements: false,
             told: Outlines::default(),
             idle: true,
             views: Views::default(),
@@ -123,6 +126,7 @@ impl Owner {
     /// Types a line; returns its input's number. `shown` is the virtual time the user has seen up to.
     pub(crate) fn line(&mut self, terminal: u32, text: &str, shown: u64) -> u64 {
         self.watched.clear();
+        self.announcements = false;
         let number = self.lab.next_input();
         self.watched.insert(number);
         self.enter(
@@ -187,6 +191,11 @@ impl Owner {
             .map(|i| self.lab.outlines(*i, &mut self.told))
             .unwrap_or_default();
         journeys.retain(|j| !j.hops.is_empty() && self.watched.contains(&j.input));
+        // Who was started a moment ago says where it is: that is nothing that this command sent.
+        let announces = |j: &Rc<view::Journey>| j.chatter && j.protocol == view::Protocol::Arp;
+        if !self.announcements && journeys.iter().any(|j| !announces(j)) {
+            journeys.retain(|j| !announces(j));
+        }
         if self.views.journeys.update(journeys) {
             self.last_event = self.lab.now();
         }
@@ -265,8 +274,9 @@ impl Owner {
         typed.next().map(|t| t.id)
     }
 
-    /// Watches what an earlier input sent.
-    pub(crate) fn watch(&mut self, input: u64) {
+    /// Watches what an earlier input sent, with announcements or without.
+    pub(crate) fn watch(&mut self, input: u64, announcements: bool) {
+        self.announcements = announcements;
         self.watched.clear();
         self.watched.insert(input);
         self.refresh();

@@ -114,3 +114,18 @@ fn a_rule_beside_a_hop_has_counted_this_packet() {
     // The SYN, and the same again after each of three seconds.
     assert_eq!(counted, [1, 2, 3, 4]);
 }
+
+#[test]
+fn who_says_where_it_is_was_not_asked() {
+    let mut lab = common::with("lan", &["docker run -d --name web nginx"]);
+    common::run(&mut lab, "hostA", "ping -c 1 172.17.0.2");
+    let flights = lab.flights(100);
+    let names = |chatter: bool| {
+        let some = flights.iter().filter(move |f| f.chatter == chatter);
+        some.map(|f| f.name.as_str()).collect::<Vec<_>>()
+    };
+    let told = names(true);
+    assert!(!told.is_empty() && told.iter().all(|n| *n == "172.17.0.2 announces itself"));
+    let asked = names(false);
+    assert!(asked.contains(&"who has 172.17.0.2?"), "{asked:?}");
+}

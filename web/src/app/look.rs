@@ -17,15 +17,25 @@ impl App {
     /// Shows a packet of an earlier command, at its first hop.
     pub(super) fn watch(&mut self, input: u64, journey: &str) {
         if !self.owner.borrow().is_watched(input) {
-            self.owner.borrow_mut().watch(input);
-            self.watch.turn();
-            self.player.finish(&self.film);
-            self.take_views();
+            self.turn_to(input, false);
         }
-        let packet = self.views.journeys.iter().position(|j| j.id == journey);
+        let find = |app: &Self| app.views.journeys.iter().position(|j| j.id == journey);
+        let packet = find(self).or_else(|| {
+            // One that is left out unless it is asked for.
+            self.turn_to(input, true);
+            find(self)
+        });
         if let Some(packet) = packet {
             self.go_to(packet, 0);
         }
+    }
+
+    /// Watches what an input sent.
+    fn turn_to(&mut self, input: u64, announcements: bool) {
+        self.owner.borrow_mut().watch(input, announcements);
+        self.watch.turn();
+        self.player.finish(&self.film);
+        self.take_views();
     }
 
     pub(super) fn select(&mut self, id: Option<String>) {

@@ -5,6 +5,7 @@ use sorted::SortedSet;
 use lab::view::{Flight, Protocol, Tone};
 use yew::prelude::*;
 
+use super::live::use_live;
 use super::{Act, say, tag};
 use crate::app::Msg;
 use crate::messages as words;
@@ -24,13 +25,18 @@ struct Filter {
     protocol: Option<String>,
     machine: Option<String>,
     failed: bool,
+    /// Whether what nobody asked for is listed, too.
+    background: bool,
 }
 
 impl Filter {
     fn takes(&self, flight: &Flight) -> bool {
-        self.protocol
-            .as_ref()
-            .is_none_or(|p| p == name(flight.protocol))
+        // Whoever chooses a protocol wants all of it.
+        (self.background || self.protocol.is_some() || !flight.chatter)
+            && self
+                .protocol
+                .as_ref()
+                .is_none_or(|p| p == name(flight.protocol))
             && self.machine.as_ref().is_none_or(|m| *m == flight.machine)
             && (!self.failed || flight.verdict.tone == Tone::Bad)
     }
@@ -38,34 +44,43 @@ impl Filter {
 
 #[component]
 pub(crate) fn Events(p: &Props) -> Html {
-    let filter = use_state(Filter::default);
+    let live = use_live(Filter::default);
+    let filter = live.get();
     if p.flights.is_empty() {
         return html! { <div class="scroll"><p class="none">{ words::events_none() }</p></div> };
     }
     let protocols: SortedSet<&str> = p.flights.iter().map(|f| name(f.protocol)).collect();
     let machines: SortedSet<&str> = p.flights.iter().map(|f| f.machine.as_str()).collect();
     let set = |change: fn(&mut Filter, String)| {
-        let filter = filter.clone();
+        let live = live.clone();
         Callback::from(move |e: Event| {
             let chosen = e.target_unchecked_into::<web_sys::HtmlSelectElement>();
-            let mut next = (*filter).clone();
+            let mut next = live.get();
             change(&mut next, chosen.value());
-            filter.set(next);
+            live.set(next);
         })
     };
     let by_protocol = set(|f, name| f.protocol = (!name.is_empty()).then_some(name));
     let by_machine = set(|f, name| f.machine = (!name.is_empty()).then_some(name));
-    let only_failed = {
-        let filter = filter.clone();
+    let turn = |change: fn(&mut Filter)| {
+        let live = live.clone();
         Callback::from(move |_: MouseEvent| {
-            filter.set(Filter {
-                failed: !filter.failed,
-                ..(*filter).clone()
-            });
+            let mut next = live.get();
+            change(&mut next);
+            live.set(next);
         })
     };
+    let only_failed = turn(|f| f.failed = !f.failed);
+    let with_background = turn(|f| f.background = !f.background);
+    let some = p.flights.iter().any(|f| f.chatter);
+    // Where there is nothing else, it is what there is to see.
+    let all = p.flights.iter().all(|f| f.chatter);
+    let takes = Filter {
+        background: filter.background || all,
+        ..filter.clone()
+    };
     // The latest first: that is what one came for.
-    let shown: Vec<&Flight> = p.flights.iter().rev().filter(|f| filter.takes(f)).collect();
+    let shown: Vec<&Flight> = p.flights.iter().rev().filter(|f| takes.takes(f)).collect();
     let rows = shown.iter().map(|f| row(f, p));
     html! {
         <div class="scroll">
@@ -74,6 +89,12 @@ pub(crate) fn Events(p: &Props) -> Html {
                 { choice(words::events_machine(), words::events_any_machine(), &machines, filter.machine.as_deref().unwrap_or(""), by_machine) }
                 <button type="button" class={if filter.failed { "btn on" } else { "btn" }} aria-pressed={filter.failed.to_string()}
                     onclick={only_failed}>{ words::events_failed() }</button>
+                <span class="part">
+                    if some && !all {
+                        <button type="button" class={if filter.background { "btn on" } else { "btn" }} aria-pressed={filter.background.to_string()} title={words::events_background_title()}
+                            onclick={with_background}>{ words::events_background() }</button>
+                    }
+                </span>
                 <span class="cp" role="status">{ count(shown.len(), p.flights.len()) }</span>
             </div>
             <ol class="events" aria-label={words::events_title()}>{ for rows }</ol>
@@ -135,5 +156,34 @@ fn row(f: &Flight, p: &Props) -> Html {
                 <span class="s">{ say(&f.summary) }</span>
             </button>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_asked_for_is_listed_when_it_is_asked_for() {
+        let said = Flight {
+            protocol: Protocol::Arp,
+            chatter: true,
+            ..Flight::default()
+        };
+        let asked = Flight {
+            chatter: false,
+            ..said.clone()
+        };
+        let mut filter = Filter::default();
+        assert!(filter.takes(&asked) && !filter.takes(&said));
+        filter.protocol = Some("ARP".to_owned());
+        assert!(filter.takes(&said));
+        filter.protocol = Some("TCP".to_owned());
+        assert!(!filter.takes(&said));
+        filter = Filter {
+            background: true,
+            ..Filter::default()
+        };
+        assert!(filter.takes(&said));
     }
 }

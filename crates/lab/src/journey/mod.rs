@@ -91,6 +91,7 @@ pub(crate) fn flights<'a>(
             input: journey.input,
             origin: journey.origin,
             protocol: journey.protocol,
+            chatter: journey.chatter,
             name: journey.name,
             summary: journey.summary,
             verdict: journey.verdict,

@@ -16,7 +16,7 @@ pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) summary: String,
     pub(crate) flow: String,
-    /// Whether engines of a swarm talk to each other.
+    /// Whether nobody asked for it: engines of a swarm talk to each other, or somebody says where it is.
     pub(crate) chatter: bool,
     /// Set if the packet itself is bad news: a reset, an ICMP error, a negative answer.
     pub(crate) bad: Option<&'static str>,
@@ -60,6 +60,7 @@ pub(crate) fn of_frame(frame: &Frame) -> Identity {
                 arp.sender_ip.max(arp.target_ip),
             );
             id.flow = format!("arp {a} {b}");
+            id.chatter = label == "here";
             id
         }
         Payload::Other { ethertype, .. } => {
@@ -116,7 +117,14 @@ pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
     };
     id.flow = format!("{} {a} {b}{ident}", packet.protocol());
     id.summary = format!("{src} to {dst}");
-    id.chatter = is_chatter(packet);
+    let announces = matches!(
+        &packet.transport,
+        Transport::Icmp(IcmpMessage::Neighbour(NdpMessage::NeighbourAdvert {
+            solicited: false,
+            ..
+        }))
+    );
+    id.chatter = announces || is_chatter(packet);
     id
 }
 

@@ -64,7 +64,7 @@ pub struct Journey {
     pub origin: String,
     /// What kind of packet it is.
     pub protocol: Protocol,
-    /// Whether it is engines' talk with each other, which goes on whatever is done.
+    /// Whether nobody asked for it: engines' talk with each other, and who says where it is, which goes on whatever is done.
     pub chatter: bool,
     /// At most eight characters drawn on the packet: `SYN`, `A?`, `who`, `GET`.
     pub label: String,
@@ -126,6 +126,8 @@ pub struct Flight {
     pub origin: String,
     /// Its kind.
     pub protocol: Protocol,
+    /// Whether nobody asked for it; see [`Journey::chatter`].
+    pub chatter: bool,
     /// What it is in a few words.
     pub name: String,
     /// From where to where.
