@@ -72,18 +72,26 @@ pub struct Space {
     entries: SortedMap<IpNet, Entry>,
 }
 
+/// Sorts blocks by address, and leaves out those that lie within one before them. Source: moby
+/// `libnetwork/ipams/defaultipam/address_space.go`, `newAddrSpace`.
+fn in_order(mut blocks: Vec<Predefined>) -> Vec<Predefined> {
+    sorted::sort_by_key(&mut blocks, |block| block.base);
+    blocks.dedup_by(|block, kept| kept.base.contains(&block.base));
+    blocks
+}
+
 impl Space {
-    /// Makes a space whose automatic subnets come from the given blocks, in their order.
+    /// Makes a space whose automatic subnets come from the given blocks, by address whatever their order.
     pub fn new(predefined: Vec<Predefined>) -> Self {
         Self {
-            predefined,
+            predefined: in_order(predefined),
             entries: SortedMap::new(),
         }
     }
 
     /// Lets automatic subnets come from other blocks from now on.
     pub fn draw_from(&mut self, predefined: Vec<Predefined>) {
-        self.predefined = predefined;
+        self.predefined = in_order(predefined);
     }
 
     /// Makes the space of networks on one machine, with Docker's default pools. Source: moby `libnetwork/ipamutils`.
@@ -342,6 +350,22 @@ mod tests {
             space.request_predefined_pool(true, &[]).unwrap().subnet,
             net("fde9:53ca:8841:1::/64")
         );
+    }
+
+    #[test]
+    fn blocks_are_taken_by_address_and_not_as_they_were_listed() {
+        let mut space = Space::new(pools(&[
+            ("192.168.0.0/23", 24),
+            ("10.9.1.0/24", 26),
+            ("10.9.0.0/16", 17),
+            ("fd00::/64", 64),
+        ]));
+        let mut next = || Some(space.request_predefined_pool(false, &[]).ok()?.subnet);
+        let got: Vec<_> = std::iter::from_fn(&mut next)
+            .map(|n| n.to_string())
+            .collect();
+        let wanted = "10.9.0.0/17 10.9.128.0/17 192.168.0.0/24 192.168.1.0/24";
+        assert_eq!(got.join(" "), wanted);
     }
 
     #[test]
