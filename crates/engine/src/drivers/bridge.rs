@@ -216,6 +216,12 @@ impl Driver for Bridge {
     }
 
     fn create(&mut self, host: &mut Host<'_>, subnets: &[Subnet]) -> Result<()> {
+        let sixes = subnets.iter().filter(|s| s.net.addr().is_ipv6()).count();
+        if sixes > 1 || subnets.len() - sixes > 1 {
+            return Err(Error::forbidden(
+                "bridge driver doesn't support multiple subnets",
+            ));
+        }
         for subnet in subnets {
             let own = subnet.gateway.unwrap_or(subnet.net.addr());
             let net = IpNet::new(own, subnet.net.prefix_len()).unwrap_or(subnet.net);

@@ -165,11 +165,6 @@ impl Plan<'_> {
                     .filter_map(|p| Some((strict_net(&p.subnet)?, p.clone())))
                     .filter(|(net, _)| net.addr().is_ipv6() == v6)
                     .collect();
-                if given.len() > 1 && driver.name() == "bridge" {
-                    return Err(Error::invalid(
-                        "bridge driver doesn't support multiple subnets",
-                    ));
-                }
                 for (net, pool) in &given {
                     take_given(state, driver, *net, pool, &mut pools)?;
                 }
