@@ -180,10 +180,14 @@ impl Engine {
             .keys()
             .any(|key| key != mode && state.network_of(c, key).is_ok());
         match state.network_of(c, mode) {
-            // The mode is looked at when the first of the others is joined.
-            Err(error) if others_exist => Err(error.within(format!(
-                "could not find a network matching network mode {mode}"
-            ))),
+            // The mode is looked at when the first of the others is joined, and by its name: one that was made again is
+            // found, and only missing when it is joined itself.
+            Err(error) if others_exist => Err(match state.find_network(mode) {
+                Err(error) => error.within(format!(
+                    "could not find a network matching network mode {mode}"
+                )),
+                Ok(_) => error,
+            }),
             Err(_) if mode == "bridge" && !state.config.has_bridge() => Ok(()),
             // Disconnected from it, the container joins the others, and is told which of them is missing.
             Err(_) if !c.endpoints.contains_key(mode) => Ok(()),
