@@ -375,8 +375,24 @@ pub(crate) fn all_names(c: &Container, settings: &EndpointSettings) -> Vec<Strin
     names
 }
 
-/// Reads a hardware address as Go's `net.ParseMAC` does, also without anything between its digits.
+/// The digits of a hardware address.
+fn digits_of(mac: &str) -> impl Iterator<Item = u8> {
+    mac.bytes().filter(u8::is_ascii_hexdigit)
+}
+
+/// Whether a hardware address is longer than those of Ethernet.
+fn is_long(mac: &str) -> bool {
+    digits_of(mac).count() > 12
+}
+
+/// Reads a hardware address as Go's `net.ParseMAC` does, also without anything between its digits. Of the longer ones of
+/// FireWire and InfiniBand comes what an Ethernet device takes of them.
 pub(crate) fn hardware_address(text: &str) -> Result<MacAddr> {
+    let text = match (text.len(), is_long(text)) {
+        (23 | 59, true) => text.get(..17).unwrap_or(text),
+        (19 | 49, true) => text.get(..14).unwrap_or(text),
+        _ => text,
+    };
     let halves = text.split_at_checked(4);
     let bare = halves.and_then(|(a, rest)| rest.split_at_checked(4).map(|(b, c)| [a, b, c]));
     let dotted = bare.filter(|_| text.len() == 12);

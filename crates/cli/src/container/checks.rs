@@ -222,14 +222,15 @@ pub(super) fn security_option(sys: &Sys, text: &str) -> Result<String, String> {
 
 /// Rejects what is not a hardware address; empty is none.
 pub(super) fn mac(text: &str) -> Result<(), String> {
-    let groups = |separator: char, count: usize| {
+    // Those of Ethernet, and the longer ones of FireWire and InfiniBand. Source: go `net/mac.go`.
+    let groups = |separator: char, digits: usize| {
         let all = || text.split(separator);
-        let whole = |g: &str| g.len() * count == 12 && g.bytes().all(|c| c.is_ascii_hexdigit());
-        all().count() == count && all().all(whole)
+        let whole = |g: &str| g.len() == digits && g.bytes().all(|c| c.is_ascii_hexdigit());
+        matches!(all().count() * digits, 12 | 16 | 40) && all().all(whole)
     };
-    let apart = groups(':', 6) || groups('-', 6) || groups('.', 3);
+    let apart = groups(':', 2) || groups('-', 2) || groups('.', 4);
     // Recorded: digits without anything between them are taken too.
-    match text.is_empty() || apart || groups(':', 1) {
+    match text.is_empty() || apart || groups(':', 12) {
         true => Ok(()),
         false => Err(format!("{text} is not a valid mac address")),
     }

@@ -5,7 +5,7 @@ use kernel::Kernel;
 use kernel::ids::NetnsId;
 
 use super::interface::{free_name, give_addresses, set_sysctls};
-use super::{allocate, release};
+use super::{allocate, is_long, release};
 use crate::drivers::{EndpointSpec, Host, adding, os_error};
 use crate::error::{Error, Result};
 use crate::names::random_id;
@@ -90,7 +90,8 @@ pub(crate) fn plug(state: &mut State, kernel: &mut Kernel, plug: Plug<'_>) -> Re
         set_sysctls(host.kernel, netns, &ifname, sysctls).map_err(|e| e.within(adding(&source)))?;
         host.kernel
             .link_set_up(link)
-            .map_err(|e| os_error("failed to set link up", e))
+            .map_err(|e| os_error("failed to set link up", e))?;
+        announceable(&attachment.wanted_mac, &spec).map_err(|e| e.within(adding(&source)))
     });
     if let Err(error) = made {
         driver.delete_endpoint(&mut host, &spec);
@@ -106,6 +107,17 @@ pub(crate) fn plug(state: &mut State, kernel: &mut Kernel, plug: Plug<'_>) -> Re
     };
     network.endpoints.insert(plug.owner.to_owned(), endpoint);
     Ok(spec)
+}
+
+/// Before it announces an interface's addresses the engine compares its hardware address with the one asked for, of which
+/// the kernel took no more than fits. Source: moby `libnetwork/osl/interface_linux.go`, `advertiseAddrs`.
+fn announceable(wanted: &str, spec: &EndpointSpec) -> Result<()> {
+    match spec.mac {
+        Some(mac) if is_long(wanted) => Err(Error::internal(format!(
+            "failed to advertise addresses: MAC address changed, got {mac}, expected {wanted}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The address of one family among an endpoint's.
