@@ -249,10 +249,10 @@ impl Engine {
             let v6 = v6.or_else(|| v4.clone());
             Ok(Some([v4, v6]))
         })?;
-        match chosen {
-            Some(networks) => self.publish_on(container, networks),
-            None => Ok(()),
-        }
+        let published = chosen.map_or(Ok(()), |networks| self.publish_on(container, networks));
+        // Left without its ports, a container has left its network all the same. Source: moby `libnetwork/endpoint.go`,
+        // `sbLeave`, which only writes that into the log.
+        if leaving { Ok(()) } else { published }
     }
 
     /// Writes `/etc/hosts` as it is before any network: localhost, the user's entries, links.
