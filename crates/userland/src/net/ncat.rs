@@ -10,6 +10,7 @@ use kernel::process::files::Fd;
 use kernel::sock::{Family, SockType};
 use kernel::sys::Sys;
 use kernel::time::Duration;
+use sorted::SortedSet;
 use std::net::{IpAddr, SocketAddr};
 
 const BANNER: &str = "Ncat: Version 7.99 ( https://nmap.org/ncat )\n";
@@ -292,7 +293,7 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
             listen::tcp(sys, addr, true, 10)
         };
         match opened {
-            Ok(fd) => sockets.push(fd),
+            Ok(fd) => sockets.push((fd, addr)),
             Err(error) => {
                 sys.err(&format!("Ncat: bind to {addr}: {error}. QUITTING.\n"));
                 return 2;
@@ -304,13 +305,13 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
     }
     let over = sys.condition();
     let ended = std::rc::Rc::new(std::cell::Cell::new(false));
-    for fd in sockets {
+    for (fd, addr) in sockets {
         let (task, argv, keep, verbose) =
             (sys.clone(), argv.clone(), parsed.has('k'), parsed.has('v'));
         let (over, ended) = (over.clone(), ended.clone());
         sys.spawn_task(async move {
             if udp {
-                serve_udp(&task, fd, &argv).await;
+                serve_udp(&task, fd, addr, &argv, keep, verbose).await;
             } else {
                 serve_tcp(&task, fd, argv, keep, verbose).await;
             }
@@ -327,11 +328,7 @@ async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbo
             return;
         };
         if verbose {
-            sys.err(&format!(
-                "Ncat: Connection from {}:{}.\n",
-                from.ip(),
-                from.port()
-            ));
+            tell_of(sys, from);
         }
         let one = {
             let (sys, argv) = (sys.clone(), argv.clone());
@@ -352,12 +349,43 @@ async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbo
     }
 }
 
-async fn serve_udp(sys: &Sys, fd: Fd, argv: &[String]) {
-    if !argv.is_empty() {
-        return pump::run_on_datagrams(sys, fd, argv).await;
-    }
+fn tell_of(sys: &Sys, peer: SocketAddr) {
+    sys.err(&format!(
+        "Ncat: Connection from {}:{}.\n",
+        peer.ip(),
+        peer.port()
+    ));
+}
+
+/// Each peer by UDP counts as a connection: ncat connects its socket to the first one, and listens anew if it is to keep
+/// on. Source: nmap 7.95 `ncat/ncat_listen.c`, `ncat_listen_dgram`.
+async fn serve_udp(
+    sys: &Sys,
+    fd: Fd,
+    addr: SocketAddr,
+    argv: &[String],
+    keep: bool,
+    verbose: bool,
+) {
+    let mut peers = SortedSet::new();
     while let Ok(message) = sys.recv_from(fd).await {
-        let _ = sys.write(Fd::STDOUT, &message.data).await;
+        let from = message.from;
+        if peers.insert(from) {
+            if verbose && keep {
+                sys.err(&format!("Ncat: Listening on {addr}\n"));
+            }
+            if verbose {
+                tell_of(sys, from);
+            }
+            if !keep && sys.connect(fd, from).await.is_err() {
+                return;
+            }
+        }
+        if argv.is_empty() {
+            let _ = sys.write(Fd::STDOUT, &message.data).await;
+        } else {
+            pump::run_on_datagram(sys, fd, argv, message.data, from);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use kernel::process::files::Fd;
 use kernel::sys::{Sys, race};
 use kernel::time::Duration;
 use std::cell::Cell;
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 /// What is read at once, bytes.
@@ -141,24 +142,17 @@ pub async fn run_told(
     Some(status.code())
 }
 
-/// Runs a program for one datagram after another: each is its input, its output goes back (what `ncat -u -e` comes to).
-pub async fn run_on_datagrams(sys: &Sys, socket: Fd, argv: &[String]) {
-    loop {
-        let Ok(message) = sys.recv_from(socket).await else {
+/// Runs a program for one datagram: it is the program's input, and the output goes back (what `ncat -u -e` comes to).
+pub fn run_on_datagram(sys: &Sys, socket: Fd, argv: &[String], data: Bytes, from: SocketAddr) {
+    let (task, argv) = (sys.clone(), argv.to_vec());
+    sys.spawn_task(async move {
+        let Ok(answer) = filter(&task, argv, &data).await else {
             return;
         };
-        let (task, argv) = (sys.clone(), argv.to_vec());
-        sys.spawn_task(async move {
-            let Ok(answer) = filter(&task, argv, &message.data).await else {
-                return;
-            };
-            if !answer.is_empty() {
-                let _ = task
-                    .send_to(socket, Bytes::from(answer), message.from)
-                    .await;
-            }
-        });
-    }
+        if !answer.is_empty() {
+            let _ = task.send_to(socket, Bytes::from(answer), from).await;
+        }
+    });
 }
 
 /// A program's output for this input.
