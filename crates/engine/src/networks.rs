@@ -263,6 +263,11 @@ impl Engine {
             &filters,
             &["dangling", "driver", "id", "label", "name", "scope", "type"],
         )?;
+        // Source: moby `daemon/network/filter.go`, `NewFilter`.
+        if filters.get("dangling").is_some_and(|given| given.len() > 1) {
+            let fault = "got more than one value for filter key \"dangling\"";
+            return Err(Error::invalid(fault));
+        }
         let dangling = boolean_filter(&filters, "dangling")?;
         if let Some(bad) = filters
             .get("type")
@@ -480,12 +485,15 @@ fn check_families(request: &NetworkCreateRequest) -> Result<()> {
     check_pools(&wanted, ipv4, ipv6)
 }
 
-/// Returns whether IPv4 and IPv6 are asked for, and the pools.
+/// Returns whether IPv4 and IPv6 are asked for, and the pools, those of IPv4 first as the engine keeps them. Source: moby
+/// `daemon/network.go`, `getIpamConfig`.
 fn families(request: &NetworkCreateRequest) -> Result<(bool, bool, Vec<IpamPool>)> {
     let ipv4 = family(request, request.enable_ipv4, "enable_ipv4")?.unwrap_or(true);
     let ipv6 = family(request, request.enable_ipv6, "enable_ipv6")?.unwrap_or(false);
     let wanted = request.ipam.as_ref().and_then(|i| i.config.clone());
-    Ok((ipv4, ipv6, wanted.unwrap_or_default()))
+    let mut wanted = wanted.unwrap_or_default();
+    sorted::sort_by_key(&mut wanted, |pool| pool.subnet.contains(':'));
+    Ok((ipv4, ipv6, wanted))
 }
 
 /// Returns whether a family was asked for, by the request itself or else by a driver option. Source: moby `daemon/network.go`.

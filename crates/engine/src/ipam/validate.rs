@@ -24,10 +24,12 @@ pub fn check_pools(pools: &[IpamPool], ipv4: bool, ipv6: bool) -> Result<(), Err
 
 /// Parses `a.b.c.d/n` in the strict way of Go: both parts present, no leading zeros, host bits kept.
 pub fn strict_net(text: &str) -> Option<IpNet> {
-    let (_, len) = text.split_once('/')?;
-    (!len.is_empty() && len.bytes().all(|b| b.is_ascii_digit()))
-        .then(|| text.parse().ok())
-        .flatten()
+    let (addr, len) = text.split_once('/')?;
+    // The crate takes leading zeros, which Go does not. Source: go `net/netip`, `ParsePrefix`.
+    let addr: std::net::IpAddr = addr.parse().ok()?;
+    let whole = len == "0" || (!len.starts_with('0') && len.bytes().all(|b| b.is_ascii_digit()));
+    let len = whole.then(|| len.parse().ok()).flatten()?;
+    IpNet::new(addr, len).ok()
 }
 
 /// Why a bridge takes no such subnet, as far as it is IPv6: multicast, or part of the link-local one or around it.

@@ -208,6 +208,14 @@ fn take_given(
     asked: &IpamPool,
     pools: &mut Vec<Pool>,
 ) -> Result<()> {
+    let mapped = matches!(net.addr(), IpAddr::V6(addr) if addr.to_ipv4_mapped().is_some());
+    if mapped {
+        // Such a pool is made, but not found again when its gateway is taken: its text is read as IPv4's. Recorded.
+        return Err(Error::not_found(format!(
+            "failed to allocate gateway ({}): cannot find address pool for poolID:{net}/invalid Prefix",
+            asked.gateway
+        )));
+    }
     let id = state
         .space
         .request_pool(net, strict_net(&asked.ip_range))
