@@ -137,7 +137,14 @@ impl Engine {
             let netns = kernel.netns_add(machine);
             let mut of_network = sysctls.iter().filter(|(name, _)| name.starts_with("net."));
             let refused = of_network.find_map(|(name, value)| {
-                let why = kernel.sysctl_set(netns, name, value).err()?;
+                // Nothing is written where there is nothing to write.
+                let there = value.is_empty() && kernel.sysctl_get(netns, name).is_some();
+                let why = kernel.sysctl_set(netns, name, value).err();
+                let why = why.filter(|_| !there)?;
+                let folder = format!("{}/", name.replace('.', "/").trim_end_matches('/'));
+                let mut all = kernel.sysctl_list(netns).into_iter();
+                let is_folder = all.any(|path| path.starts_with(&folder));
+                let why = if is_folder { Errno::EISDIR } else { why };
                 Some((name.clone(), value.clone(), why))
             });
             kernel.netns_del(netns);
@@ -148,15 +155,22 @@ impl Engine {
         };
         let path = format!("fsmount:fscontext:proc/./sys/{}", name.replace('.', "/"));
         let text = why.text().to_ascii_lowercase();
-        let (what, code) = match why == Errno::ENOENT {
-            true => (
+        let (what, code) = if why == Errno::ENOENT {
+            (
                 format!("open sysctl {name} file: unsafe procfs detected: openat2 {path}: {text}"),
                 127,
-            ),
-            false => (
+            )
+        } else if why == Errno::EISDIR {
+            // The number is that of a descriptor of runc's.
+            (
+                format!("open sysctl {name} file: reopen fd 8: {text}: permission denied"),
+                126,
+            )
+        } else {
+            (
                 format!("failed to write sysctl {name} = \"{value}\": write {path}: {text}"),
                 UNKNOWN,
-            ),
+            )
         };
         let error = Error::invalid(format!("{INIT_FAILED}: {what}"));
         Err((error.within(CREATE_FAILED), code))
