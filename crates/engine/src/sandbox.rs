@@ -27,14 +27,20 @@ impl Engine {
     /// Makes a container's sandbox with all of its networks. Leaves nothing behind if that fails.
     pub(crate) fn make_sandbox(&self, container: &str) -> Result<()> {
         let (mode, mut networks, sysctls) = {
-            let state = self.state();
+            let mut state = self.state();
+            let has_bridge = state.config.has_bridge();
             let c = state
                 .containers
-                .get(container)
+                .get_mut(container)
                 .ok_or_else(|| Error::no_such_container(container))?;
-            // Without a default bridge, whoever is to be on it is on no network.
-            let there = |key: &&String| key.as_str() != "bridge" || state.config.has_bridge();
-            let networks: Vec<String> = c.endpoints.keys().filter(there).cloned().collect();
+            let there = |key: &&String| key.as_str() != "bridge" || has_bridge;
+            let networks: Vec<String> = match c.config.network_disabled {
+                true => Vec::new(),
+                false => c.endpoints.keys().filter(there).cloned().collect(),
+            };
+            // Without a default bridge, whoever is to be on it is on none, and stays without networks from its next start
+            // on. Source: moby `daemon/container_operations.go`, `connectToNetwork`.
+            c.config.network_disabled |= !has_bridge && c.endpoints.contains_key("bridge");
             (
                 c.network_mode().to_owned(),
                 networks,
