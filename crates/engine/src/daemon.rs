@@ -80,6 +80,8 @@ const STOP: &str = "dockerd:stop";
 
 /// The key of what `dockerd` speaks over its socket, which is no file's.
 pub(crate) const API: &str = "dockerd:api";
+/// Where the daemon writes its number down while it runs. Killed hard it leaves that behind.
+const PID_FILE: &str = "/var/run/docker.pid";
 /// Permissions of the socket's file.
 const SOCKET_MODE: u32 = 0o660;
 
@@ -108,7 +110,10 @@ struct Revival {
 }
 
 static REVIVAL: Revival = Revival {
-    networks: Engine::restore_networks,
+    networks: |engine| {
+        engine.end_what_was_left();
+        engine.restore_networks()
+    },
     rest: |engine| {
         engine.take_over();
         engine.restore_containers();
@@ -154,7 +159,10 @@ fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
             Ok(engine) => {
                 log(&sys, "Daemon has completed initialization");
                 log(&sys, &format!("API listen on {SOCKET}"));
+                let number = sys.me(|p| p.pid).unwrap_or_default().to_string();
+                let _ = sys.write_file(PID_FILE, number.as_bytes());
                 engine.serve().await;
+                let _ = sys.remove(PID_FILE);
                 log(&sys, "Daemon shutdown complete");
                 0
             }

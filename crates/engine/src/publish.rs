@@ -431,6 +431,8 @@ impl Engine {
         let file = sys.handle(fd).ok()?;
         spawn.fds = SortedMap::from([(LISTEN_FD, file)]);
         spawn.group = None;
+        // Source: moby `cmd/docker-proxy`, started by `libnetwork/portmapper/proxy_linux.go` with `Pdeathsig`.
+        spawn.dies_with_parent = true;
         let id = sys.spawn(spawn).ok()?;
         let waiter = sys.clone();
         // Nobody else would collect it when it ends.

@@ -511,7 +511,7 @@ impl Engine {
             let mut state = self.state();
             let alone = |c: &&mut crate::state::Container| c.state.running && c.held.is_none();
             for c in state.containers.values_mut().filter(alone) {
-                // The daemon was killed: its containers went with it.
+                // Their machine went down with the daemon.
                 c.state.running = false;
                 c.state.status = "exited".to_owned();
                 c.state.exit_code = 255;

@@ -13,6 +13,8 @@ use crate::daemon::Engine;
 
 /// The program that holds a container; the names are those of the real one.
 const SHIM: &str = "/usr/bin/containerd-shim-runc-v2";
+/// How a container ends that was killed.
+const KILLED: i64 = 137;
 
 /// How a container that outlives its engine is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +104,30 @@ impl Engine {
         };
         if let Ok(shim) = self.sys().fork(spawn, body) {
             self.sys().kernel(|k| k.process_adopt(process, shim));
+        }
+    }
+
+    /// Ends the containers that a daemon left which was killed: without `live-restore` the next one wants none of them.
+    /// Source: moby `daemon/daemon.go`, `restore`.
+    pub(crate) fn end_what_was_left(&self) {
+        let left: Vec<(String, kernel::ids::ProcessId)> = {
+            let state = self.state();
+            let left = state.containers.values().filter(|c| c.held.is_none());
+            left.filter_map(|c| Some((c.id.clone(), c.process?)))
+                .collect()
+        };
+        for (id, process) in left {
+            let _ = self
+                .sys()
+                .kill(process, kernel::process::signal::Signal::KILL);
+            self.remove_sandbox(&id);
+            let mut state = self.state();
+            if let Some(c) = state.containers.get_mut(&id) {
+                c.state.running = false;
+                c.state.status = "exited".to_owned();
+                c.state.exit_code = KILLED;
+                (c.process, c.netns) = (None, None);
+            }
         }
     }
 

@@ -62,6 +62,8 @@ pub struct Spawn {
     pub parent: Option<ProcessId>,
     /// Signals that the program starts out ignoring (SIGINT for background jobs of a script).
     pub ignored: SignalSet,
+    /// Whether it is killed when its parent ends (`PR_SET_PDEATHSIG`, see prctl(2)).
+    pub dies_with_parent: bool,
 }
 
 /// What `exec` found at a path.
@@ -103,6 +105,7 @@ impl Spawn {
             group: None,
             parent: None,
             ignored: SignalSet::default(),
+            dies_with_parent: false,
         })
     }
 
@@ -129,6 +132,7 @@ impl Spawn {
             group: Some(parent.group),
             parent: Some(parent.id),
             ignored: parent.ignored,
+            dies_with_parent: false,
         }
     }
 
@@ -306,6 +310,7 @@ impl Kernel {
             tasks: Vec::new(),
             caught: SignalSet::default(),
             ignored: spawn.ignored,
+            dies_with_parent: spawn.dies_with_parent,
             pending: VecDeque::new(),
             children: Vec::new(),
             last_ns_pid: 1,
@@ -357,8 +362,11 @@ impl Kernel {
             if let Some(c) = self.proc.get_mut(child) {
                 c.parent = None;
                 c.orphaned = true;
+                let dies_too = c.dies_with_parent;
                 if matches!(c.state, ProcessState::Zombie(_)) {
                     self.proc.forget(child);
+                } else if dies_too {
+                    let _ = self.kill(child, super::signal::Signal::KILL);
                 }
             }
         }

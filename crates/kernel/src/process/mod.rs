@@ -161,6 +161,8 @@ pub struct Process {
     pub(crate) last_ns_pid: u32,
     /// Its parent ended before it: nobody will ask how it ends.
     pub(crate) orphaned: bool,
+    /// It is killed when its parent ends.
+    pub(crate) dies_with_parent: bool,
     /// Told to end; the executor drops its tasks.
     pub(crate) doomed: Option<ExitStatus>,
     /// What it printed into without waiting for room: it goes on when there is.
