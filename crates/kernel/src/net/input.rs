@@ -301,8 +301,8 @@ impl Kernel {
                 decision: RouteDecision::Local { link: route.owner },
             }),
             Ok(_) if !forwarding => Err((DropReason::ForwardingOff, None)),
-            // Source: Linux `ip6_forward`; RFC 4291 section 2.5.6.
-            Ok(_) if matches!(skb.ip.src, IpAddr::V6(a) if a.is_unicast_link_local() || a.is_unspecified()) => {
+            // Back onto its own link such a packet goes, though. Source: Linux `ip6_forward`; RFC 4291 section 2.5.6.
+            Ok(route) if matches!(skb.ip.src, IpAddr::V6(a) if a.is_unspecified() || (a.is_unicast_link_local() && route.link != link)) => {
                 Err((DropReason::Martian, None))
             }
             Ok(route) => Ok(Way::Forward(route)),
