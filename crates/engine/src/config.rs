@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::go_json;
 use crate::ipam::{strict_net, unfit_v6};
 use crate::netip;
+use crate::resolvconf::search_domain;
 
 /// Where the settings stand on a machine.
 pub const FILE: &str = "/etc/docker/daemon.json";
@@ -30,6 +31,8 @@ const ADDRESSES: &str = "default-gateway default-gateway-v6 host-gateway-ip ip";
 const TEXTS: &str = "bip bip6 bridge fixed-cidr fixed-cidr-v6 log-driver";
 const LISTS: &str = "dns dns-opts dns-search host-gateway-ips labels";
 const REST: &str = "default-address-pools default-network-opts log-opts mtu";
+/// Settings that are mappings.
+const MAPS: &str = "builder default-network-opts default-ulimits features log-opts runtimes";
 const LOG_LEVELS: &str = "panic fatal error warn warning info debug trace";
 
 fn is_in(list: &str, name: &str) -> bool {
@@ -239,7 +242,19 @@ fn read(text: &str) -> std::result::Result<Config, String> {
     };
     let modelled = [BOOLS, ADDRESSES, TEXTS, LISTS, REST];
     let known = |name: &str| is_in(OTHERS, name) || modelled.iter().any(|list| is_in(list, name));
+    let unknown: Vec<&str> = names(&given).filter(|name| !known(name)).collect();
+    if !unknown.is_empty() {
+        return Err(format!(
+            "the following directives don't match any configuration option: {}",
+            unknown.join(", ")
+        ));
+    }
     for (name, value) in &given {
+        if let Some((place, kind, wanted)) = unfit_member(name, value) {
+            return Err(invalid(format!(
+                "json: cannot unmarshal {kind} into Go struct field {place} of type {wanted}"
+            )));
+        }
         let (wanted, fits) = match name.as_str() {
             "mtu" => ("int", value.is_i64()),
             name if is_in(BOOLS, name) => ("bool", value.is_boolean()),
@@ -264,17 +279,6 @@ fn read(text: &str) -> std::result::Result<Config, String> {
             return Err(invalid(format!("invalid IP address: {bad}")));
         }
     }
-    let unknown: Vec<&str> = given
-        .keys()
-        .map(String::as_str)
-        .filter(|name| !known(name))
-        .collect();
-    if !unknown.is_empty() {
-        return Err(format!(
-            "the following directives don't match any configuration option: {}",
-            unknown.join(", ")
-        ));
-    }
     let text = |name: &str| {
         given
             .get(name)
@@ -284,6 +288,8 @@ fn read(text: &str) -> std::result::Result<Config, String> {
     };
     let (level, cidr) = (text("log-level"), text("fixed-cidr-v6"));
     let mtu = given.get("mtu").and_then(Value::as_i64).unwrap_or(0);
+    // What is null is as if it had not been written.
+    let given: Map<String, Value> = given.into_iter().filter(|(_, v)| !v.is_null()).collect();
     if mtu < 0 {
         return Err(unmerged(&format!("invalid default MTU: {mtu}")));
     }
@@ -299,6 +305,12 @@ fn read(text: &str) -> std::result::Result<Config, String> {
         format!("invalid logging level: {level}")
     } else if let Some(why) = unfit_range_v6(&cidr).filter(|_| !cidr.is_empty()) {
         format!("invalid fixed-cidr-v6: invalid fixed-cidr-v6: {why}")
+    } else if let Some(why) = config
+        .dns_search
+        .iter()
+        .find_map(|d| search_domain(d).err())
+    {
+        why
     } else if let Some(bad) = config.labels.iter().find(|label| !label.contains('=')) {
         format!("bad attribute format: {bad}")
     } else {
@@ -309,6 +321,50 @@ fn read(text: &str) -> std::result::Result<Config, String> {
 
 fn unmerged(why: &str) -> String {
     format!("merged configuration validation from file and command line flags failed: {why}")
+}
+
+/// The names that a file's settings have to be known by: of a mapping, other than those that are settings as a whole, its
+/// members' in its stead. Source: moby `daemon/config/config.go`, `configValuesSet`.
+fn names(given: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    given.iter().flat_map(|(name, value)| {
+        let members = value.as_object().filter(|_| !is_in(MAPS, name));
+        let whole = members.is_none().then_some(name.as_str());
+        let members = members.into_iter().flat_map(Map::keys);
+        whole.into_iter().chain(members.map(String::as_str))
+    })
+}
+
+/// What of a setting that holds others does not fit: where, what it is, and what it should have been.
+fn unfit_member(name: &str, value: &Value) -> Option<(String, &'static str, &'static str)> {
+    let text = |place: &str, value: &Value| {
+        let unfit = !value.is_string() && !value.is_null();
+        unfit.then(|| (place.to_owned(), kind(value), "string"))
+    };
+    let texts = |place: &str, value: &Value| match value.as_object() {
+        Some(all) => all
+            .iter()
+            .find_map(|(key, value)| text(&format!("{place}.{key}"), value)),
+        None if value.is_null() => None,
+        None => Some((place.to_owned(), kind(value), "map[string]string")),
+    };
+    let place = format!("Config.{name}");
+    match (name, value) {
+        ("log-opts", _) => texts(&place, value),
+        ("default-network-opts", Value::Object(drivers)) => drivers
+            .iter()
+            .find_map(|(driver, options)| texts(&format!("{place}.{driver}"), options)),
+        ("default-network-opts", _) if !value.is_null() => {
+            Some((place, kind(value), "map[string]map[string]string"))
+        }
+        ("default-address-pools", Value::Array(pools)) => {
+            let mut sizes = pools.iter().map(|pool| pool.get("size")).enumerate();
+            sizes.find_map(|(at, size)| {
+                let size = size.filter(|size| !size.is_i64() && !size.is_null())?;
+                Some((format!(".{at}.size"), kind(size), "int"))
+            })
+        }
+        _ => None,
+    }
 }
 
 /// What Go calls a JSON value.

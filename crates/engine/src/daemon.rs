@@ -308,11 +308,15 @@ impl Engine {
                     net.prefix_len()
                 )));
             }
-            given.push(Predefined { base: net, size });
+            given.push(Predefined {
+                base: net.trunc(),
+                size,
+            });
         }
-        let has = |v6: bool| given.iter().any(|p| p.base.addr().is_ipv6() == v6);
-        let (v4, v6) = (has(false), has(true));
-        pools.retain(|p| if p.base.addr().is_ipv6() { !v6 } else { !v4 });
+        // Those given stand for all of them, except that an engine always has some of IPv6. Source: moby
+        // `daemon/daemon.go`, `networkOptions`.
+        let has_v6 = given.iter().any(|p| p.base.addr().is_ipv6());
+        pools.retain(|p| given.is_empty() || (p.base.addr().is_ipv6() && !has_v6));
         pools.extend(given);
         self.state().space.draw_from(pools);
         Ok(())

@@ -302,6 +302,31 @@ impl ResolvConf {
     }
 }
 
+/// Rejects what is not a search domain; `.` is the empty list. Source: moby `opts/opts.go`,
+/// `ValidateDNSSearch`.
+pub fn search_domain(text: &str) -> Result<(), String> {
+    let domain = text.trim();
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let valid = domain == "."
+        || (domain.len() <= 255
+            && domain.chars().any(|c| c.is_ascii_alphabetic())
+            && domain
+                .strip_suffix('.')
+                .unwrap_or(domain)
+                .split('.')
+                .all(label));
+    match valid {
+        true => Ok(()),
+        false => Err(format!("{domain} is not a valid domain")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -234,7 +234,10 @@ fn pools_info(config: &crate::config::Config) -> Option<Vec<AddressPoolInfo>> {
         .default_address_pools
         .iter()
         .map(|pool| AddressPoolInfo {
-            base: pool.base.to_string(),
+            base: match pool.base.parse::<ipnet::IpNet>() {
+                Ok(net) => net.trunc().to_string(),
+                Err(_) => pool.base.clone(),
+            },
             size: pool.size,
         });
     Some(told.collect()).filter(|pools: &Vec<_>| !pools.is_empty())

@@ -24,30 +24,6 @@ pub(super) fn pull_policy(text: &str) -> Result<(), String> {
     }
 }
 
-/// Rejects what is not a search domain; `.` is the empty list.
-pub(crate) fn search_domain(text: &str) -> Result<(), String> {
-    let domain = text.trim();
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let valid = domain == "."
-        || (domain.len() <= 255
-            && domain.chars().any(|c| c.is_ascii_alphabetic())
-            && domain
-                .strip_suffix('.')
-                .unwrap_or(domain)
-                .split('.')
-                .all(label));
-    match valid {
-        true => Ok(()),
-        false => Err(format!("{domain} is not a valid domain")),
-    }
-}
-
 /// Returns a search domain without the dot at its end.
 pub(super) fn normal_domain(text: &str) -> &str {
     match text.trim() {
@@ -88,7 +64,7 @@ pub(crate) fn normal_host(text: &str) -> Result<String, String> {
 }
 
 /// Rejects what is not `container` or `container:alias`.
-pub(super) fn link(text: &str) -> Result<(), String> {
+pub(crate) fn link(text: &str) -> Result<(), String> {
     match text.split(':').count() {
         _ if text.is_empty() => Err("empty string specified for links".into()),
         1 | 2 => Ok(()),

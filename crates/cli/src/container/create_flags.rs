@@ -42,7 +42,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::list("dns", "Set custom DNS servers").check(checks::address),
     Flag::list("dns-option", "Set DNS options"),
     Flag::list("dns-opt", "Set DNS options").stands_for("dns-option"),
-    Flag::list("dns-search", "Set custom DNS search domains").check(checks::search_domain),
+    Flag::list("dns-search", "Set custom DNS search domains").check(engine::resolvconf::search_domain),
     Flag::text("domainname", "Container NIS domain name"),
     Flag::text("entrypoint", "Overwrite the default ENTRYPOINT of the image"),
     Flag::list("env", "Set environment variables").short('e').check(pairs::check_env),

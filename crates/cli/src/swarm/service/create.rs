@@ -26,7 +26,8 @@ pub(super) static COMMAND: Command = Command {
             Flag::list("container-label", "Container labels").check(pairs::check_label),
             Flag::list("dns", "Set custom DNS servers").check(checks::address),
             Flag::list("dns-option", "Set DNS options"),
-            Flag::list("dns-search", "Set custom DNS search domains").check(checks::search_domain),
+            Flag::list("dns-search", "Set custom DNS search domains")
+                .check(engine::resolvconf::search_domain),
             Flag::text("endpoint-mode", "Endpoint mode (vip or dnsrr)").default("vip"),
             Flag::list("env", "Set environment variables")
                 .check(pairs::check_env)

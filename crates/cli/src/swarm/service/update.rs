@@ -33,7 +33,7 @@ pub(super) static COMMAND: Command = Command {
             Flag::list("dns-option-rm", "Remove a DNS option"),
             Flag::list("dns-rm", "Remove a custom DNS server"),
             Flag::list("dns-search-add", "Add or update a custom DNS search domain")
-                .check(checks::search_domain),
+                .check(engine::resolvconf::search_domain),
             Flag::list("dns-search-rm", "Remove a DNS search domain"),
             Flag::text("endpoint-mode", "Endpoint mode (vip or dnsrr)"),
             Flag::list("env-add", "Add or update an environment variable").check(pairs::check_env),
