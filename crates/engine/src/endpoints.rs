@@ -32,6 +32,7 @@ impl Engine {
         network: String,
         request: NetworkConnectRequest,
     ) -> Result<()> {
+        not_blank("network", &network)?;
         let mut settings = request.endpoint_config.unwrap_or_default();
         let (container, name, running) = {
             let state = self.state();

@@ -5,6 +5,7 @@ use sorted::SortedMap;
 use engine::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::container::checks;
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -20,7 +21,7 @@ pub(crate) static COMMAND: Command = Command {
         ),
         Flag::text("ip", "IPv4 address (e.g., \"172.30.100.104\")"),
         Flag::text("ip6", "IPv6 address (e.g., \"2001:db8::33\")"),
-        Flag::list("link", "Add link to another container"),
+        Flag::list("link", "Add link to another container").check(checks::link),
         Flag::strings(
             "link-local-ip",
             "Add a link-local address for the container",

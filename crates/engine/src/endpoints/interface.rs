@@ -36,9 +36,14 @@ pub(crate) fn give_addresses(
         let mut given = AddrSpec::new(addr.addr(), addr.prefix_len()).with_broadcast();
         // Link-local addresses are asked after like anybody's. Source: moby `libnetwork/osl/interface_linux.go`.
         given.flags.nodad = addr.addr().is_ipv6() && !spec.link_local.contains(addr);
-        kernel
-            .addr_add(link, given)
-            .map_err(|e| os_error("failed to set interface address", e))?;
+        let Err(error) = kernel.addr_add(link, given) else {
+            continue;
+        };
+        if !spec.link_local.contains(addr) {
+            return Err(os_error("failed to set interface address", error));
+        }
+        let setting = format!("error setting interface \"{source}\" link local IPs to [{addr}]");
+        return Err(os_error(&setting, error).within(adding(source)));
     }
     Ok(())
 }
