@@ -448,18 +448,19 @@ async fn master(
                 let Some(open) = open_listeners(sys, &config, &logs, &listeners).await else {
                     continue;
                 };
+                // New workers are not to inherit what is listened at no more. Source: nginx `ngx_init_cycle`.
+                for (fd, _) in listeners.iter().filter(|socket| !open.contains(socket)) {
+                    sys.close(*fd);
+                }
+                listeners = open;
                 logs = Logs::open(sys, &config);
                 shared = Rc::new(worker::Shared { config });
                 logs.notice("using the \"epoll\" event method").await;
                 logs.notice("start worker processes").await;
                 workers.iter_mut().for_each(|worker| worker.retired = true);
                 for _ in 0..shared.config.workers {
-                    workers.extend(start_worker(sys, &logs, &open, &shared).await);
+                    workers.extend(start_worker(sys, &logs, &listeners, &shared).await);
                 }
-                for (fd, _) in listeners.iter().filter(|socket| !open.contains(socket)) {
-                    sys.close(*fd);
-                }
-                listeners = open;
                 for worker in workers.iter().filter(|worker| worker.retired) {
                     let _ = sys.kill(worker.id, Signal::QUIT);
                 }
