@@ -101,8 +101,9 @@ impl Engine {
         let on_machine = |path: &str| self.sys().exists(path);
         let mounts = crate::mounts::mount_points(&state, &config, &host_config, on_machine)?;
         crate::volumes::check_drivers(&state, &host_config, &mounts, &id)?;
-        let shares_name = host_config.uts_mode == "host"
-            || network_mode(&host_config) == "host" && config.hostname == self.sys().hostname();
+        // Who shares the network of the host bears its name, but in a UTS namespace of its own: one that the host gets
+        // later is not seen there. Source: daemon/create.go `verifyContainerSettings`, recording 1792.
+        let shares_name = host_config.uts_mode == "host";
         let (mount, uts) = self.sys().kernel(|k| {
             let uts = if shares_name {
                 kernel::Kernel::machine_uts(self.machine())

@@ -175,13 +175,16 @@ impl Engine {
             )));
         }
         let owner = state.namespace_owner(other);
-        let (uts, hostname, domainname) = (
-            owner.uts,
+        // The names are the owner's, in a UTS namespace of one's own: recording 1811.
+        let (hostname, domainname) = (
             owner.config.hostname.clone(),
             owner.config.domainname.clone(),
         );
         if let Some(c) = state.containers.get_mut(id) {
-            c.uts = uts;
+            self.sys().kernel(|k| {
+                k.proc.set_hostname(c.uts, &hostname);
+                k.proc.set_domain(c.uts, &domainname);
+            });
             c.config.hostname = hostname;
             c.config.domainname = domainname;
         }
