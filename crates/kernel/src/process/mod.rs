@@ -179,11 +179,11 @@ impl Process {
     }
 
     fn short_name(&self) -> &str {
-        // A title that the program gave itself (`nginx: worker process`) does not change the name.
+        // A title that the program gave itself (`nginx: worker process`, `redis-server *:6379`) does not change the name.
         let name = self
             .argv
             .first()
-            .filter(|name| !name.contains(": "))
+            .filter(|name| !name.contains(' '))
             .unwrap_or(&self.exe);
         let file = name.rsplit('/').next().unwrap_or(name);
         let file = file.trim_start_matches('-');
@@ -377,6 +377,24 @@ impl Processes {
             p.last_ns_pid += 1;
             p.last_ns_pid
         })
+    }
+
+    /// Puts a process into the pid namespace that `first` began, with a number of its own there; `None`: the machine's.
+    /// It stands for the child that `setns` and `fork` would make.
+    pub fn enter_pid_ns(&mut self, id: ProcessId, first: Option<ProcessId>) {
+        let Some(was) = self.get(id).map(|p| (p.machine, p.pid_ns)) else {
+            return;
+        };
+        if was.1 == first {
+            return;
+        }
+        let number = first.map(|first| self.next_ns_pid(first));
+        self.crowds.shrink(was.0, was.1);
+        self.crowds.grow(was.0, first);
+        if let Some(p) = self.get_mut(id) {
+            p.pid_ns = first;
+            p.ns_pid = number.unwrap_or(p.pid);
+        }
     }
 
     pub(crate) fn forget(&mut self, id: ProcessId) {

@@ -165,7 +165,7 @@ fn enter(sys: &Sys, args: &[String], flavour: Flavour) -> Result<Vec<String>, Fa
         let Some(p) = k.proc.get_mut(me) else {
             return;
         };
-        if let Some(place) = place {
+        if let Some(place) = &place {
             if has('m') || root_of_target {
                 p.mount = place.mount;
                 p.cwd = "/".into();
@@ -173,9 +173,9 @@ fn enter(sys: &Sys, args: &[String], flavour: Flavour) -> Result<Vec<String>, Fa
             if has('u') {
                 p.uts = place.uts;
             }
-            if has('p') {
-                p.pid_ns = place.pid_ns;
-            }
+        }
+        if let Some(place) = place.as_ref().filter(|_| has('p')) {
+            k.proc.enter_pid_ns(me, place.pid_ns);
         }
     });
     if let Some(wd) = wd {
