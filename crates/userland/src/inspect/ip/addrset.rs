@@ -145,7 +145,6 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
     }
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;
-        context.permit()?;
         let mut gone = Vec::new();
         for link in super::devices(k, context.ns)
             .into_iter()
@@ -158,6 +157,7 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
                     .map(|addr| (link.id, addr)),
             );
         }
+        context.permit_flush(gone.len(), 255)?;
         let said = context.flushed(gone.len(), "addresses");
         for (link, addr) in gone {
             // A secondary may have gone with its primary.

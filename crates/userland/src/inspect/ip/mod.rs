@@ -121,6 +121,24 @@ impl Context {
             Err(Fail::netlink(kernel::Errno::EPERM))
         }
     }
+
+    /// Whether `count` things may be flushed: all go in one request, and what is said of a refused one is different.
+    /// Without anything to flush, nothing is requested. Source: iproute2 `flush_update`, recording 1822.
+    ///
+    /// # Errors
+    /// The sentence, with the status that the object's command ends with.
+    pub(crate) fn permit_flush(&self, count: usize, status: i32) -> Result<(), Fail> {
+        if self.admin || count == 0 {
+            return Ok(());
+        }
+        Err(Fail::new(
+            status,
+            format_args!(
+                "Failed to send flush request: {}",
+                kernel::Errno::EPERM.text()
+            ),
+        ))
+    }
 }
 
 /// The device that a filter names, or iproute2's sentence for it.

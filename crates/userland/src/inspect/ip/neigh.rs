@@ -113,8 +113,8 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool, line: Line) 
             .collect();
         sorted::sort_by_key(&mut found, |n| n.ip.is_ipv6());
         if flush {
-            context.permit()?;
             found.retain(|n| named_state || n.state != NeighState::Permanent);
+            context.permit_flush(found.len(), 1)?;
             let said = context.flushed(found.len(), "entries");
             for n in found {
                 k.neigh_del(context.ns, n.link, n.ip)

@@ -1,6 +1,7 @@
 //! `ip route add`, `change`, `replace`, `del` and `flush`.
 
 use kernel::Errno;
+use kernel::fs::procfs;
 use kernel::net::route::RouteMatch;
 use kernel::net::{Route, RouteKind, TableId};
 use kernel::state::Kernel;
@@ -187,22 +188,33 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
     })
 }
 
+/// Runs `ip route flush cache`: that is a file which is written to, on the same mount as all settings.
+fn flush_cache(sys: &Sys, context: &Context) -> Said {
+    let me = sys.id();
+    let written = sys.kernel(|k| procfs::may_write(k, me, "/proc/sys/net/ipv4/ip_forward"));
+    if let Err(why) = written {
+        let text = format!(
+            "Cannot open \"/proc/sys/net/ipv4/route/flush\": {}",
+            why.text()
+        );
+        return Err(Fail::new(1, text));
+    }
+    sys.kernel(|k| k.forget_path_mtus(context.ns));
+    Ok(String::new())
+}
+
 /// Runs `ip route flush`.
 pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
     if args.is_empty() {
         return Err(Fail::new(1, "\"ip route flush\" requires arguments."));
     }
     if args.first().is_some_and(|word| word == "cache") {
-        context.permit()?;
-        sys.kernel(|k| k.forget_path_mtus(context.ns));
-        return Ok(String::new());
+        return flush_cache(sys, context);
     }
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;
         let routes = wanted.list(k, context);
-        if !routes.is_empty() {
-            context.permit()?;
-        }
+        context.permit_flush(routes.len(), 2)?;
         let said = context.flushed(routes.len(), "entries");
         for route in routes {
             let which = RouteMatch {
