@@ -5,6 +5,7 @@
 //! `net` holds the files of `/proc/net`, `class` those of `/sys/class/net`.
 
 mod class;
+mod fib_trie;
 mod net;
 
 use super::{DirEntry, Metadata, Node, nsfs};

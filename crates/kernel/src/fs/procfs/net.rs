@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
 /// The files.
-pub(super) const NAMES: [&str; 9] = [
-    "arp", "dev", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6", "vlan",
+pub(super) const NAMES: [&str; 10] = [
+    "arp", "dev", "fib_trie", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6", "vlan",
 ];
 
 /// The files of `/proc/net/vlan`.
@@ -21,6 +21,7 @@ pub(super) fn file(kernel: &Kernel, me: &Process, file: &str) -> Option<String> 
         "route" => Some(route_table(kernel, me)),
         "dev" => Some(device_table(kernel, me)),
         "tcp" | "tcp6" | "udp" | "udp6" => Some(socket_table(kernel, me, file)),
+        "fib_trie" => Some(super::fib_trie::text(kernel, me)),
         "arp" => Some(arp_table(kernel, me)),
         "if_inet6" => Some(addresses6(kernel, me)),
         "ip_vs" => virtual_services(kernel, me),
