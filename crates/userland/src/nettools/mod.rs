@@ -1,8 +1,9 @@
-//! The old network tools, as net-tools 2.10 and as busybox 1.38 have them: `arp`, `route`, `ifconfig`, `netstat`.
+//! The old network tools, as net-tools 2.10 and as busybox 1.38 have them: `arp`, `route`, `ifconfig`, `netstat`, and psmisc's `fuser`.
 //!
 //! Both print nearly the same tables; where they differ, [`crate::Flavour`] decides.
 
 mod arp;
+mod fuser;
 mod ifconfig;
 mod netstat;
 mod route;
@@ -21,6 +22,7 @@ crate::programs! {
     both "arp", "show and change neighbours, the old way", &["-n", "-a", "-d", "-s", "-i"], arp::main;
     both "route", "show and change routes, the old way", &["-n", "add", "del"], route::main;
     plain both "ifconfig", "show and change devices, the old way", &["-a", "-s", "up", "down"], ifconfig::main;
+    plain gnu "fuser", "show which processes hold a port", &["-v", "-n", "-k"], fuser::main;
     both "netstat", "list sockets, routes and devices, the old way", &["-tulpn", "-rn", "-i", "-ant"], netstat::main;
 }
 
