@@ -25,7 +25,7 @@ use kernel::sys::Sys;
 use kernel::time::{Duration, Instant};
 use state::State;
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 const VERSION: &str = "8.0.6";
@@ -169,7 +169,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         );
         return 1;
     }
-    set_title(&sys, &format!("redis-server *:{port}"));
+    let first = {
+        let state = server.state.borrow();
+        let first = state.setting("bind").split_whitespace().next();
+        first.unwrap_or("*").to_owned()
+    };
+    set_title(&sys, &format!("redis-server {first}:{port}"));
     server.log('*', &format!("Running mode=standalone, port={port}."));
     server.log('*', "Server initialized");
     if !server.remember() {
@@ -205,27 +210,42 @@ fn log(sys: &Sys, pid: u32, role: char, level: char, text: &str) {
     ));
 }
 
+/// The address that a word of `bind` stands for, the dash of an optional one left out.
+fn bound_ip(word: &str) -> Option<IpAddr> {
+    match word {
+        "*" => Some(Family::V4.any()),
+        "::*" => Some(Family::V6.any()),
+        word => word.parse().ok(),
+    }
+}
+
 impl Server {
     fn log(&self, level: char, text: &str) {
         log(&self.sys, self.pid, 'M', level, text);
     }
 
-    /// Opens the sockets. Only an address that the machine does not have may be missing; at any other failure, those that
-    /// are open already are closed again, and the answer is false. Source: redis `server.c`, `listenToPort`.
+    /// Opens the sockets at the addresses that it is bound to. One that a dash makes optional, and that the machine does
+    /// not have, may be missing; at any other failure, those that are open already are closed again, and the answer is
+    /// false. Source: redis `server.c`, `listenToPort`.
     fn open(self: &Rc<Self>, port: u16) -> bool {
         let mut open = Vec::new();
-        for family in [Family::V4, Family::V6] {
-            match listen::tcp(
-                &self.sys,
-                SocketAddr::new(family.any(), port),
-                true,
-                BACKLOG,
-            ) {
+        let bound = self.state.borrow().setting("bind").to_owned();
+        for given in bound.split_whitespace() {
+            let optional = given.starts_with('-');
+            let shown = given.trim_start_matches('-');
+            let made = bound_ip(shown).ok_or(None).and_then(|ip| {
+                listen::tcp(&self.sys, SocketAddr::new(ip, port), true, BACKLOG).map_err(Some)
+            });
+            match made {
                 Ok(fd) => open.push(fd),
                 Err(error) => {
-                    let shown = if family == Family::V4 { "*" } else { "-::*" };
-                    self.log('#', &format!("Warning: Could not create server TCP listening socket {shown}:{port}: bind: {error}"));
-                    if !matches!(error, Errno::EADDRNOTAVAIL | Errno::EAFNOSUPPORT) {
+                    let why = error.map_or_else(
+                        || "Name or service not known".to_owned(),
+                        |error: Errno| format!("bind: {error}"),
+                    );
+                    self.log('#', &format!("Warning: Could not create server TCP listening socket {shown}:{port}: {why}"));
+                    let absent = optional && error == Some(Errno::EADDRNOTAVAIL);
+                    if !absent && error != Some(Errno::EAFNOSUPPORT) {
                         open.iter().for_each(|fd| self.sys.close(*fd));
                         return false;
                     }

@@ -207,7 +207,11 @@ fn figure(c: &mut Call<'_>, name: &str) -> String {
             format!("{:016x}{:016x}{:08x}", word(1), word(2), word(3) >> 32)
         }
         "tcp_port" => c.state.setting("port").to_owned(),
-        "listener0" => format!("name=tcp,bind=*,bind=-::*,port={}", c.state.setting("port")),
+        "listener0" => {
+            let bound = c.state.setting("bind").split_whitespace();
+            let bound: String = bound.map(|word| format!("bind={word},")).collect();
+            format!("name=tcp,{bound}port={}", c.state.setting("port"))
+        }
         "server_time_usec" => {
             let (seconds, nanos) = c.sys.wall_clock();
             (seconds * 1_000_000 + u64::from(nanos / 1000)).to_string()
