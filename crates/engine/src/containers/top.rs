@@ -15,6 +15,11 @@ const FULL: &str = "user=UID,pid,ppid,c,stime,tname=TTY,time,args=CMD";
 const BSD: &str = "user,pid,pcpu,pmem,vsz,rss,tname=TTY,stat,start,time,args";
 const BSD_PLAIN: &str = "pid,tname=TTY,stat,bsdtime=TIME,args";
 
+/// The columns that [`cell`] tells.
+const TOLD: &str = "user euser uname uid pid ppid c pcpu %cpu pmem %mem vsz rss stime start tname tty tt stat time bsdtime comm args cmd command";
+/// Further ones of `ps`. Source: procps 4.0 `ps/output.c`.
+const UNTOLD: &str = "blocked caught cgname cgroup class cls cputime cputimes drs egid egroup esp euid etime etimes exe f fgid fgroup flag flags fuid fuser gid group ignored ipcns label lsession lstart lwp maj_flt majflt min_flt minflt mntns netns ni nice nlwp numa nwchan ouid pending pgid pgrp pidns policy pri priority psr pss rbytes rgid rgroup rops rssize rsz rtprio ruid ruser s sched seat sess session sgi_p sgi_rss sgid sgroup sid sig size slice spid stackp start_stack start_time state suid supgid supgrp suser svgid svuid sz tgid thcount tid timens times tpgid trs ucmd uss unit userns utsns uunit vsize wbytes wcbytes wchan wname wops";
+
 impl Engine {
     /// `GET /containers/{id}/top`.
     pub(crate) fn container_top(&self, container: String, ps_args: String) -> Result<TopResponse> {
@@ -114,6 +119,19 @@ fn columns(ps_args: &str) -> Result<Vec<(String, String)>> {
             None => (column.clone(), title(column)),
         })
         .collect();
+    for (key, _) in &columns {
+        let known = |keys: &str| keys.split(' ').any(|known| known == key);
+        if known(UNTOLD) {
+            return Err(Error::not_modelled(&format!(
+                "docker top with the column \"{key}\""
+            )));
+        }
+        if !known(TOLD) {
+            return Err(Error::internal(format!(
+                "ps: error: unknown user-defined format specifier \"{key}\""
+            )));
+        }
+    }
     // The engine finds its processes by that column.
     if !columns.iter().any(|(_, title)| title == "PID") {
         return Err(Error::internal("Couldn't find PID field in ps output"));
