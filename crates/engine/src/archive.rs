@@ -70,6 +70,10 @@ impl Engine {
     }
 
     fn read_archive(&self, container: &str, path: &str, follow: bool) -> Result<Archive> {
+        // Source: api/server/httputils `ArchiveFormValues`; the missing blank is the engine's.
+        if path.is_empty() {
+            return Err(Error::invalid("bad parameter: pathcannot be empty"));
+        }
         let mount = self.state().find_container(container)?.mount;
         let missing = || {
             Error::not_found(format!(

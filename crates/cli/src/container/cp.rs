@@ -126,7 +126,11 @@ pub(crate) fn send(
     follow: bool,
 ) -> Result<u64, Failure> {
     let mut full = path::absolute("/", to);
-    let mut there = look(client, container, &full)?;
+    // The engine takes no empty path, and to the command line that one says that it is a directory: one that is not there.
+    let mut there = match to {
+        "" => None,
+        _ => look(client, container, &full)?,
+    };
     if let Some(Node::Symlink(target)) = there.as_ref().map(|m| &m.node) {
         let above = path::split(&full).map_or("/", |(above, _)| above);
         full = path::absolute(above, target);
@@ -148,7 +152,7 @@ pub(crate) fn send(
     let at = Target {
         path: &full,
         there: there.filter(|_| !(file && to.ends_with('/'))),
-        asserted: to.ends_with('/'),
+        asserted: to.is_empty() || to.ends_with('/'),
     };
     let (dir, name) = at.of(from, &archive)?;
     let bytes = length(&archive);
@@ -213,7 +217,7 @@ impl Incoming {
     ) -> Result<(), Failure> {
         let full = path::absolute("/", to);
         let there = look(client, container, &full).ok().flatten();
-        if !there.is_some_and(|there| is_dir(&there)) {
+        if to.is_empty() || !there.is_some_and(|there| is_dir(&there)) {
             return Err(complaint(format!(
                 "destination \"{container}:{to}\" must be a directory"
             )));
