@@ -210,12 +210,16 @@ impl Engine {
         }
     }
 
-    /// Every container linked to must run, and be on the default bridge.
+    /// Every container linked to must run, and be on the default bridge; nothing is asked of them once the container
+    /// itself has left it. Source: daemon/container_operations_unix.go `setupLinkedContainers`.
     pub(super) fn check_links(&self, id: &str) -> Result<()> {
         let state = self.state();
         let Some(c) = state.containers.get(id) else {
             return Ok(());
         };
+        if !c.endpoints.contains_key("bridge") {
+            return Ok(());
+        }
         for link in &c.links {
             let Some(child) = state.containers.get(&link.child) else {
                 return Err(Error::conflict(format!(
