@@ -34,7 +34,7 @@ const ADVICE: &str = "Are you trying to mount a directory onto a file (or vice-v
 
 const SHARED_MEMORY: &str = "/dev/shm";
 /// What of a container's `/etc` the engine keeps for it.
-pub(crate) const OWN_FILES: [&str; 3] = ["resolv.conf", "hosts", "hostname"];
+pub(crate) const OWN_FILES: [&str; 3] = ["resolv.conf", "hostname", "hosts"];
 
 /// Something that is to be seen in a container.
 struct Wanted {
