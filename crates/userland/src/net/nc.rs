@@ -43,7 +43,8 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         Err(Wrong::Unknown(option)) => {
             sys.err(&format!(
                 "nc: invalid option -- '{}'\n{USAGE}",
-                option.trim_start_matches('-')
+                // There are no long ones: the second dash is the letter.
+                option.chars().nth(1).unwrap_or('-')
             ));
             return 1;
         }

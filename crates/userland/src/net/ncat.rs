@@ -8,7 +8,7 @@ use crate::server::listen;
 use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::sock::{Family, SockType};
-use kernel::sys::Sys;
+use kernel::sys::{Sys, race};
 use kernel::time::Duration;
 use sorted::SortedSet;
 use std::net::{IpAddr, SocketAddr};
@@ -43,6 +43,8 @@ const DEFAULT_PORT: u16 = 31_337;
 /// By UDP, ncat ends with its input after one more look at the socket: an ICMP error from the same LAN gets there in time,
 /// an answer that a program has to make first does not.
 const LAST_LOOK: Duration = Duration::from_micros(290);
+/// How long `-z` waits for a word against its datagram. Recording 1842.
+const PROBE_WAIT: Duration = Duration::from_secs(2);
 
 /// The `ncat` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
@@ -218,7 +220,18 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
             .unwrap_or(1);
     }
     let mut carried = pump::Carried::default();
-    if !parsed.has('z') {
+    if parsed.has('z') && parsed.has('u') {
+        if let Err(error) = probe(sys, fd).await {
+            if parsed.has('v') {
+                sys.err(&format!("Ncat: {error}.\n"));
+            }
+            return 1;
+        }
+        carried.sent = 1;
+        if parsed.has('v') {
+            sys.err("Ncat: UDP packet sent successfully\n");
+        }
+    } else if !parsed.has('z') {
         let udp = parsed.has('u');
         let end_with_input = udp || parsed.has('S');
         let rules = Rules {
@@ -249,6 +262,17 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
         return 1;
     }
     0
+}
+
+/// Sends a datagram of one byte and waits for a word against it; where none comes, the port counts as open.
+async fn probe(sys: &Sys, fd: Fd) -> Result<(), Errno> {
+    sys.write(fd, &[0]).await?;
+    let answer = async { sys.read(fd, 1).await.map(|_| ()) };
+    let nothing = async {
+        let _ = sys.sleep(PROBE_WAIT).await;
+        Ok(())
+    };
+    race(answer, nothing).await
 }
 
 async fn datagram(sys: &Sys, to: SocketAddr, from: LocalEnd) -> Result<Fd, Errno> {
