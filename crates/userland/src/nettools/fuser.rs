@@ -5,7 +5,7 @@ use kernel::process::signal::Signal;
 use kernel::sock::{Family, SockType, SocketInfo};
 use kernel::sys::Sys;
 
-use crate::args::{self, program};
+use crate::args;
 use crate::inspect::ss;
 use crate::net::resolv;
 use crate::{Flavour, process};
@@ -35,7 +35,6 @@ struct Holder {
 
 /// The `fuser` program.
 pub(super) fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let name = program(&args).to_owned();
     let mut words = args.clone();
     let mut signal = Signal::KILL;
     words.retain(|word| {
@@ -73,9 +72,7 @@ pub(super) fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             (Some(space @ ("tcp" | "udp")), _) => (operand.as_str(), space),
             (None, Some((port, space @ ("tcp" | "udp")))) => (port, space),
             (Some("file") | None, _) if sys.exists(operand) => {
-                sys.err(&format!(
-                    "{name}: files are not modelled in Drydock, only ports such as 80/tcp\n"
-                ));
+                sys.err("fuser: files are not modelled in Drydock, only ports such as 80/tcp\n");
                 return 1;
             }
             (Some("file") | None, _) => {
