@@ -3,11 +3,10 @@
 //! One trait, one file each. A driver value is one network; it holds what the driver knows of it.
 //! [`open`] is the registry: a new driver is added there and touches no other.
 
+mod bare;
 pub(crate) mod bridge;
-mod host;
 mod ipvlan;
 mod macvlan;
-mod null;
 pub(crate) mod overlay;
 mod parent;
 
@@ -19,6 +18,7 @@ use kernel::Kernel;
 use kernel::ids::{LinkId, NetnsId};
 use wire::MacAddr;
 
+use self::bare::Bare;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::firewall::Firewall;
@@ -242,8 +242,8 @@ pub(crate) fn open(
 ) -> Result<Box<dyn Driver>> {
     match driver {
         "" | "bridge" => Ok(Box::new(bridge::Bridge::new(spec, config)?)),
-        "host" => Ok(Box::new(host::HostNetwork)),
-        "null" => Ok(Box::new(null::Null)),
+        "host" => Ok(Box::new(Bare { name: "host" })),
+        "null" => Ok(Box::new(Bare { name: "null" })),
         "macvlan" => Ok(Box::new(macvlan::Macvlan::new(spec)?)),
         "ipvlan" => Ok(Box::new(ipvlan::Ipvlan::new(spec)?)),
         "overlay" => Ok(Box::new(overlay::Overlay::new(spec)?)),

@@ -8,7 +8,7 @@ use super::subnets;
 use crate::api::{Ipam, IpamPool, NetworkCreateRequest};
 use crate::config::address_of;
 use crate::daemon::Engine;
-use crate::drivers::{self, Claim, Host, NetworkSpec, Subnet};
+use crate::drivers::{self, Claim, Driver, Host, NetworkSpec, Subnet};
 use crate::error::Result;
 
 impl Engine {
@@ -31,7 +31,8 @@ impl Engine {
         }
         let config = self.state().config.clone();
         if !config.has_bridge() {
-            self.remove_default_bridge();
+            // With its device.
+            self.take_default_bridge(|driver, host| driver.delete(host));
             return Ok(());
         }
         // With pools of addresses set, the device of an earlier run goes, and what it had goes with it.
@@ -101,59 +102,28 @@ impl Engine {
             ]),
             ..NetworkCreateRequest::default()
         };
-        self.withdraw_default_bridge();
+        self.take_default_bridge(|driver, host| {
+            driver.withdraw(host);
+            if anew && let Some(device) = host.kernel.link_by_name(host.ns, "docker0") {
+                let _ = host.kernel.link_del(device);
+            }
+        });
         self.make_network(&request, true)
             .map_err(|e| e.within("error creating default \"bridge\" network"))?;
         Ok(())
     }
 
-    /// Takes back the default bridge of an earlier run of the daemon, as it is made anew at every start. Its device
-    /// stays, unless pools of addresses are set. Source: moby `daemon/daemon_unix.go`, `initNetworkController`.
-    fn withdraw_default_bridge(&self) {
+    /// Takes the default bridge of an earlier run of the daemon off the list, and what it holds of the machine as `undo` says.
+    /// Source: moby `daemon/daemon_unix.go`, `initNetworkController`.
+    fn take_default_bridge(&self, undo: impl FnOnce(&mut dyn Driver, &mut Host<'_>)) {
         let ns = self.ns();
         self.with(|state, kernel| {
             let bridge = state.networks.values().find(|n| n.name == "bridge");
-            let Some(id) = bridge.map(|n| n.id.clone()) else {
-                return;
-            };
-            let Some(network) = state.networks.shift_remove(&id) else {
-                return;
-            };
-            let config = state.config.clone();
-            let mut host = Host {
-                kernel,
-                ns,
-                firewall: &mut state.firewall,
-                config: &config,
-                others: &[],
-            };
-            if let Some(driver) = &network.driver {
-                driver.withdraw(&mut host);
-            }
-            for pool in &network.pools {
-                state.space.release_pool(&pool.id);
-            }
-            if !config.default_address_pools.is_empty()
-                && !config.live_restore
-                && let Some(device) = kernel.link_by_name(ns, "docker0")
-            {
-                let _ = kernel.link_del(device);
-            }
-        });
-    }
-
-    /// Removes what an earlier run of the daemon made, its device too. Source: moby `daemon/daemon_unix.go`.
-    fn remove_default_bridge(&self) {
-        let ns = self.ns();
-        self.with(|state, kernel| {
-            let bridge = state.networks.values().find(|n| n.name == "bridge");
-            let Some(id) = bridge.map(|n| n.id.clone()) else {
+            let id = bridge.map(|n| n.id.clone());
+            let Some(mut network) = id.and_then(|id| state.networks.shift_remove(&id)) else {
                 return;
             };
             let config = state.config.clone();
-            let Some(mut network) = state.networks.shift_remove(&id) else {
-                return;
-            };
             let mut host = Host {
                 kernel,
                 ns,
@@ -162,7 +132,7 @@ impl Engine {
                 others: &[],
             };
             if let Some(driver) = network.driver.as_mut() {
-                driver.delete(&mut host);
+                undo(driver.as_mut(), &mut host);
             }
             for pool in &network.pools {
                 state.space.release_pool(&pool.id);

@@ -1,16 +1,20 @@
-//! The `host` network: containers share the machine's own namespace.
+//! The networks `host` and `none`, for which nothing is made: a container has its machine's own namespace, or one with nothing but
+//! loopback.
 
 use kernel::ids::{LinkId, NetnsId};
 
 use super::{Driver, EndpointSpec, Host, Subnet};
 use crate::error::Result;
 
-/// The one network of this kind.
-pub(super) struct HostNetwork;
+/// The one network of its kind.
+pub(super) struct Bare {
+    /// The driver's name.
+    pub(super) name: &'static str,
+}
 
-impl Driver for HostNetwork {
+impl Driver for Bare {
     fn name(&self) -> &'static str {
-        "host"
+        self.name
     }
 
     fn has_addresses(&self) -> bool {
