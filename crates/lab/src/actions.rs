@@ -91,6 +91,7 @@ fn delete(machine: &str, command: String) -> Action {
 
 /// What can be done with a namespace that somebody made by hand.
 fn namespace(machine: &str, name: &str) -> Vec<Action> {
+    let name = quoted(name);
     let shell = format!("ip netns exec {name} bash");
     vec![
         Action {

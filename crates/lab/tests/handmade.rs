@@ -167,3 +167,17 @@ fn it_can_be_looked_into_and_taken_away() {
     }
     assert!(lab.details("namespace:hostA/red").is_none());
 }
+
+#[test]
+fn whatever_it_is_called_it_can_be_taken_away() {
+    let mut lab = with(&["ip netns add 'my lab' && ip netns add \"it's\""]);
+    for name in ["my lab", "it's"] {
+        let id = format!("namespace:hostA/{name}");
+        let actions = lab.actions(&id);
+        let last = actions.last().unwrap();
+        for command in &last.commands {
+            assert_eq!(run(&mut lab, "hostA", command), 0, "{command}");
+        }
+        assert!(lab.details(&id).is_none(), "{name}");
+    }
+}

@@ -39,7 +39,7 @@ pub(super) fn within(space: &Space, label: impl Into<String>, command: &str) -> 
             "nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {}) -n ",
             space.name
         ),
-        (None, true) => format!("ip netns exec {} ", space.name),
+        (None, true) => format!("ip netns exec {} ", quoted(&space.name)),
         (None, false) => String::new(),
     };
     let parts = command.split(" && ").map(|one| format!("{before}{one}"));
