@@ -26,7 +26,12 @@ pub(super) struct Parser<'a> {
     /// The rows that `count` and its like are about, and whether one of them was asked for.
     pub(super) group: Rc<Vec<Vec<Value>>>,
     pub(super) counts: bool,
+    /// How many expressions it is within.
+    depth: usize,
 }
+
+/// How deep expressions nest: far beyond what anybody writes, and well within the stack that they are read on.
+const DEEPEST: usize = 100;
 
 /// Words that name nothing.
 const RESERVED: &[&str] = &[
@@ -84,6 +89,7 @@ impl<'a> Parser<'a> {
             scope: None,
             group: Rc::new(vec![Vec::new()]),
             counts: false,
+            depth: 0,
         }
     }
 
@@ -307,7 +313,20 @@ impl<'a> Parser<'a> {
         Ok((value, name))
     }
 
+    /// Whatever nests comes through here. Source: PostgreSQL `src/backend/utils/misc/stack_depth.c`, `check_stack_depth`.
     fn primary(&mut self) -> Result<(Value, String), SqlError> {
+        if self.depth == DEEPEST {
+            let hint = "Increase the configuration parameter \"max_stack_depth\" (currently 2048kB), after ensuring the platform's stack depth limit is adequate.";
+            return Err(SqlError::new("54001", "stack depth limit exceeded")
+                .noted(Note::Hint(hint.to_owned())));
+        }
+        self.depth += 1;
+        let read = self.operand();
+        self.depth -= 1;
+        read
+    }
+
+    fn operand(&mut self) -> Result<(Value, String), SqlError> {
         let plain = |v: Value| Ok((v, unnamed()));
         match self.next() {
             Some((Token::Number(n), _)) => plain(Value::Int(n)),

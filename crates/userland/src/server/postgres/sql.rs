@@ -247,6 +247,22 @@ mod tests {
     }
 
     #[test]
+    fn what_nests_too_deep_is_refused() {
+        for (open, close) in [
+            ("(", ")"),
+            ("- ", ""),
+            ("upper(", ")"),
+            ("case when ", " then 1 end"),
+        ] {
+            let deep = |times| format!("SELECT {}true{}", open.repeat(times), close.repeat(times));
+            let refused = run(&deep(20_000)).err().map(|error| error.code);
+            assert_eq!(refused, Some("54001"), "{open}");
+            let refused = run(&deep(50)).err().map(|error| error.code);
+            assert_ne!(refused, Some("54001"), "{open}");
+        }
+    }
+
+    #[test]
     fn errors_say_where() {
         let error = run("selec").unwrap_err();
         assert_eq!(
