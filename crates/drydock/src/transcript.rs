@@ -53,7 +53,9 @@ pub fn parse(text: &str) -> Result<Transcript, String> {
         engines: vec!["hostA".into()],
         ..Transcript::default()
     };
-    let mut lines = text.lines().enumerate().peekable();
+    // The recorder keeps no carriage returns at the ends of lines, and an editor may have put some there.
+    let lines = text.lines().map(|line| line.trim_end_matches('\r'));
+    let mut lines = lines.enumerate().peekable();
     while let Some((_, line)) = lines.next_if(|(_, l)| prompt(l).is_none()) {
         t.head.push(line.to_owned());
         if let Some(rest) = line.strip_prefix("| ").or_else(|| line.strip_prefix('|')) {
@@ -127,6 +129,17 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "# title: T\n# cwd: /root/shop\n# file: a.yaml\n| x: 1\n|\n| y: 2\nhostA$ echo a\\\nb\n@unordered-lines\nab\n\n[exit 0]\nlaptop$ false\n[exit 1]\n";
+
+    #[test]
+    fn carriage_returns_at_the_ends_of_lines_are_none_of_it() {
+        let plain = parse(TEXT).unwrap();
+        assert_eq!(parse(&TEXT.replace('\n', "\r\n")).unwrap(), plain);
+        assert_eq!(parse(&TEXT.replace('\n', "\r\r\n")).unwrap(), plain);
+        assert_eq!(
+            parse(TEXT.trim_end()).unwrap(),
+            parse(&format!("{}\r", TEXT.trim_end())).unwrap()
+        );
+    }
 
     #[test]
     fn a_transcript_is_read_and_printed_back() {
