@@ -191,12 +191,12 @@ impl Sys {
         &self,
         mut call: impl FnMut(&mut Kernel) -> Result<T, Errno>,
     ) -> Result<T, Errno> {
-        let mut paid = false;
+        let mut paid = None;
         poll_fn(|_| {
             let mut k = self.kernel.borrow_mut();
             // Also what keeps a program moving in time that retries an interrupted call for ever.
-            paid = paid || k.pay_for_call(self.id);
-            if !paid {
+            let from = *paid.get_or_insert_with(|| k.pay_for_call(self.id));
+            if k.now < from {
                 return Poll::Pending;
             }
             match call(&mut k) {

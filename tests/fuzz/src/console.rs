@@ -49,7 +49,7 @@ pub(crate) fn run(session: &mut Session, line: &str) -> Result<String, String> {
         return Ok(String::new()); // Too long a line for a program's arguments.
     };
     if outcome.output.ends_with(lab::session::OUT_OF_STEPS) {
-        return Err(format!("took more than {STEPS} steps"));
+        return Err(format!("`{line}` took more than {STEPS} steps"));
     }
     Ok(outcome.output)
 }

@@ -39,17 +39,14 @@ impl Credit {
         }
     }
 
-    /// Takes one if there is one; else says how long it takes to earn it.
-    fn take(&mut self, now: Instant) -> Result<(), Duration> {
+    /// Takes one, and says how long it takes to earn it.
+    fn take(&mut self, now: Instant) -> Duration {
         let earned = now.0.saturating_sub(self.at.0) / CALL_COST;
         self.left = self.left.saturating_add_unsigned(earned).min(BURST);
         self.at.0 += earned * CALL_COST;
-        if self.left > 0 {
-            self.left -= 1;
-            return Ok(());
-        }
-        let owed = self.left.unsigned_abs() + 1;
-        Err(Duration::from_nanos(owed.saturating_mul(CALL_COST)))
+        self.left = self.left.saturating_sub(1);
+        let owed = self.left.min(0).unsigned_abs();
+        Duration::from_nanos(owed.saturating_mul(CALL_COST))
     }
 
     /// Takes one that is paid for by the next call that may wait.
@@ -114,16 +111,16 @@ impl Departed {
 }
 
 impl Kernel {
-    /// Lets process `id` pay for a system call; false if it has to wait first, and the running task is woken then.
-    pub(crate) fn pay_for_call(&mut self, id: ProcessId) -> bool {
+    /// Lets process `id` pay for a system call, and says from when on it may be made. If that is later, the running task is woken
+    /// then: tasks of a process that pay at once have their turns one after the other.
+    pub(crate) fn pay_for_call(&mut self, id: ProcessId) -> Instant {
         let now = self.now;
-        match self.proc.get_mut(id).map(|p| p.credit.take(now)) {
-            Some(Err(wait)) => {
-                self.wake_at(now + wait);
-                false
-            }
-            _ => true,
+        let wait = self.proc.get_mut(id).map(|p| p.credit.take(now));
+        let at = now + wait.unwrap_or(Duration::ZERO);
+        if at > now {
+            self.wake_at(at);
         }
+        at
     }
 }
 
@@ -134,14 +131,14 @@ mod tests {
     #[test]
     fn calls_cost_time_once_the_burst_is_spent() {
         let mut credit = Credit::new(Instant(5));
-        let mut takes = |at| credit.take(Instant(at)).is_ok();
-        assert!((0..BURST).all(|_| takes(5)));
-        assert!(!takes(5));
-        assert!(!takes(5 + CALL_COST - 1));
-        assert!(takes(5 + CALL_COST));
-        assert!(!takes(5 + CALL_COST));
-        assert!((0..BURST).all(|_| takes(u64::MAX / 2)));
-        assert!(!takes(u64::MAX / 2));
+        let mut waits = |at| u64::try_from(credit.take(Instant(at)).as_nanos()).unwrap();
+        assert!((0..BURST).all(|_| waits(5) == 0));
+        assert_eq!(waits(5), CALL_COST);
+        // Who asks meanwhile comes after that one.
+        assert_eq!(waits(5 + CALL_COST - 1), 2 * CALL_COST);
+        assert_eq!(waits(5 + 2 * CALL_COST), CALL_COST);
+        assert!((0..BURST).all(|_| waits(u64::MAX / 2) == 0));
+        assert_eq!(waits(u64::MAX / 2), CALL_COST);
     }
 
     #[test]
@@ -149,8 +146,11 @@ mod tests {
         let mut credit = Credit::new(Instant(5));
         (0..BURST + 3).for_each(|_| credit.borrow());
         let wait = Duration::from_nanos(4 * CALL_COST);
-        assert_eq!(credit.take(Instant(5)), Err(wait));
-        assert_eq!(credit.take(Instant(5) + wait), Ok(()));
+        assert_eq!(credit.take(Instant(5)), wait);
+        assert_eq!(
+            credit.take(Instant(5) + wait),
+            Duration::from_nanos(CALL_COST)
+        );
     }
 
     #[test]
