@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use kernel::Kernel;
 use kernel::ids::NetnsId;
 use kernel::netfilter::conntrack::{ConnInfo, Tuple};
-use kernel::netfilter::table::{Chain, Entry};
+use kernel::netfilter::table::{Chain, Entry, Policy};
 use kernel::netfilter::{Family, Inv, Rule, TableName, print};
 
 /// The rules and tracked connections of a machine's root namespace.
@@ -31,10 +31,10 @@ pub(crate) fn rules(kernel: &mut Kernel, machine: &str, ns: NetnsId) -> Ruleset 
                 continue;
             };
             let chains: Vec<&Chain> = table.chains().collect();
-            if chains
-                .iter()
-                .all(|c| c.rules().is_empty() && c.hook.is_some())
-            {
+            // One that lets everything pass is as good as none.
+            let passes =
+                |c: &&Chain| c.rules().is_empty() && c.hook.is_some() && c.policy == Policy::Accept;
+            if chains.iter().all(passes) {
                 continue;
             }
             saved.push_str(&format!("*{}\n", words::table(name)));

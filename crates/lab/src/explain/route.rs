@@ -116,11 +116,28 @@ fn in_container(
                 .collect(),
         );
     }
-    let gateway = known
-        .networks()
-        .filter(|n| !n.internal)
-        .find_map(|n| n.gateway);
-    let route = gateway.map(|g| {
+    let mut outward = known.networks().filter(|n| !n.internal);
+    let way = outward.find_map(|n| Some((n, n.gateway?)));
+    let keeps = |gateway: IpAddr| {
+        let ns = known.container.netns;
+        ns.is_none_or(|ns| evidence.directory.has_family(ns, gateway.is_ipv6()))
+    };
+    if let Some((network, gateway)) = way
+        && !keeps(gateway)
+    {
+        return (
+            format!(
+                "{name} has lost its address on {}, and its routes with it.",
+                network.name
+            ),
+            vec![fix(
+                format!("Restart {name}: Docker gives it its address again"),
+                format!("docker restart {name}"),
+                known.machine,
+            )],
+        );
+    }
+    let route = way.map(|(_, g)| {
         within(
             space,
             "Put the default route back",

@@ -130,7 +130,9 @@ fn reach(evidence: &Evidence<'_>, end: End<'_>) -> Vec<Fix> {
             .collect();
     };
     let network = target.network_with(end.ip.dst);
-    if let (Some(source), Some(network)) = (directory.at_address(end.ip.src), network) {
+    if let (Some(source), Some(network)) = (directory.at_address(end.ip.src), network)
+        && (source.machine == target.machine || network.vni.is_some())
+    {
         return vec![connect(&network.name, source)];
     }
     // From outside nothing but published ports is let in; this is what the engine's allow-direct-routing would spare.
