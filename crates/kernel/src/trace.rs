@@ -325,6 +325,9 @@ pub enum Note {
     /// A program asked for an address that every link has, and had not said of which. Such a note belongs to
     /// [`NO_PACKET`].
     NoZone(IpAddr),
+    /// A resolver knew an address of this name and kept it to itself, since the namespace has none of that family: what
+    /// `AI_ADDRCONFIG` asks for, see getaddrinfo(3). Such a note belongs to [`NO_PACKET`].
+    LeftOut(String, IpAddr),
 }
 
 /// What came of a DNS search.

@@ -335,6 +335,9 @@ fn call(evidence: &Evidence<'_>, event: &TraceEvent, note: &Note) -> Option<Expl
         }
         Note::Refused(text) => (refused::told(evidence, space, text)?, Vec::new()),
         Note::NoName(text) => (name::none(text), Vec::new()),
+        Note::LeftOut(text, address) => {
+            (name::left_out(evidence, space, text, *address), Vec::new())
+        }
         Note::Lacks(capability) => (capability::lacks(evidence, space, capability), Vec::new()),
         Note::NoDevice(device) => (named::no_device(evidence, event, space, device), Vec::new()),
         Note::NoListener(path) => (named::no_listener(evidence, space, path), Vec::new()),

@@ -296,6 +296,11 @@ impl Sys {
         self.note(Note::NoName(text.to_owned()));
     }
 
+    /// Notes that this process found an address of a name, and left it out for want of one of its own of that family.
+    pub fn left_out(&self, name: &str, address: std::net::IpAddr) {
+        self.note(Note::LeftOut(name.to_owned(), address));
+    }
+
     /// Notes that this process was told to use a device that is not there.
     pub fn no_device(&self, name: &str) {
         self.note(Note::NoDevice(name.to_owned()));

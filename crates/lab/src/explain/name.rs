@@ -87,6 +87,31 @@ pub(super) fn none(text: &str) -> Told {
     }
 }
 
+/// An address that a program found, and could not have used.
+pub(super) fn left_out(evidence: &Evidence<'_>, space: &Space, text: &str, to: IpAddr) -> Told {
+    let name = &space.name;
+    let network = format!("{name}-ipv6");
+    let onto = evidence.container_of(space).map(|known| {
+        let connect = fixes::connect(&network, known);
+        Fix {
+            label: format!("Give {name} a network with IPv6"),
+            command: format!(
+                "docker network create --ipv6 {network} && {}",
+                connect.command
+            ),
+            ..connect
+        }
+    });
+    Told {
+        sentence: format!("{text} is {to}, and was left out."),
+        detail: format!(
+            "{name} has no IPv6 address of its own, so the resolver keeps those of others to itself."
+        ),
+        decided_by: "the resolver".to_owned(),
+        fixes: onto.into_iter().collect(),
+    }
+}
+
 /// A name that is known and has no address of the kind that was asked for.
 pub(super) fn no_address(evidence: &Evidence<'_>) -> Option<Explanation> {
     let last = evidence.lookups.last()?;

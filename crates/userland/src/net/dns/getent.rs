@@ -158,10 +158,15 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
         (None, false) => Some(Family::V4),
         (family, _) => family,
     };
-    let found = match resolv::lookup(sys, key, asked).await {
-        Ok(found) if has_v6 || asked == Some(Family::V4) => found,
-        _ => return NOT_FOUND,
+    let Ok(found) = resolv::lookup(sys, key, asked).await else {
+        return NOT_FOUND;
     };
+    if !has_v6 && asked != Some(Family::V4) {
+        if let Some(ip) = found.addresses.first() {
+            sys.left_out(key, *ip);
+        }
+        return NOT_FOUND;
+    }
     let mut code = NOT_FOUND;
     for (n, ip) in found.addresses.iter().enumerate() {
         code = 0;
