@@ -328,6 +328,8 @@ pub enum Note {
     /// A resolver knew an address of this name and kept it to itself, since the namespace has none of that family: what
     /// `AI_ADDRCONFIG` asks for, see getaddrinfo(3). Such a note belongs to [`NO_PACKET`].
     LeftOut(String, IpAddr),
+    /// A program was told to look up no names, and was given this one. Such a note belongs to [`NO_PACKET`].
+    NotLookedUp(String),
 }
 
 /// What came of a DNS search.

@@ -335,6 +335,7 @@ fn call(evidence: &Evidence<'_>, event: &TraceEvent, note: &Note) -> Option<Expl
         }
         Note::Refused(text) => (refused::told(evidence, space, text)?, Vec::new()),
         Note::NoName(text) => (name::none(text), Vec::new()),
+        Note::NotLookedUp(text) => (name::not_looked_up(evidence, space, text), Vec::new()),
         Note::LeftOut(text, address) => {
             (name::left_out(evidence, space, text, *address), Vec::new())
         }

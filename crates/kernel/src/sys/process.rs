@@ -296,6 +296,11 @@ impl Sys {
         self.note(Note::NoName(text.to_owned()));
     }
 
+    /// Notes that this process was told to look up no names, and was given one.
+    pub fn not_looked_up(&self, name: &str) {
+        self.note(Note::NotLookedUp(name.to_owned()));
+    }
+
     /// Notes that this process found an address of a name, and left it out for want of one of its own of that family.
     pub fn left_out(&self, name: &str, address: std::net::IpAddr) {
         self.note(Note::LeftOut(name.to_owned(), address));

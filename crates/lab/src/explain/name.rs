@@ -87,6 +87,27 @@ pub(super) fn none(text: &str) -> Told {
     }
 }
 
+/// A name for a program that takes addresses only, as it was told.
+pub(super) fn not_looked_up(evidence: &Evidence<'_>, space: &Space, text: &str) -> Told {
+    let is_flags = |word: &&str| {
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        letters.contains('n') && letters.chars().all(|c| c.is_ascii_alphabetic())
+    };
+    let flags = evidence.typed.split(' ').find(is_flags);
+    let without = flags.and_then(|flags| {
+        let rest = flags.replacen('n', "", 1);
+        let rest = if rest == "-" { "" } else { &rest };
+        fixes::other_word(evidence, space, flags, rest)
+    });
+    let fix = without.map(|line| fixes::fix("Leave -n out", line, &space.machine));
+    Told {
+        sentence: format!("{text} is a name, and -n says to look none up."),
+        detail: "With it, only addresses are taken.".to_owned(),
+        decided_by: "the command's own -n".to_owned(),
+        fixes: fix.into_iter().collect(),
+    }
+}
+
 /// An address that a program found, and could not have used.
 pub(super) fn left_out(evidence: &Evidence<'_>, space: &Space, text: &str, to: IpAddr) -> Told {
     let name = &space.name;

@@ -96,6 +96,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         .map(|l| if l == '4' { Family::V4 } else { Family::V6 });
     // With -n only addresses are taken.
     let looked_up = if parsed.has('n') && host.parse::<IpAddr>().is_err() && !host.contains('%') {
+        sys.not_looked_up(host);
         Err(resolv::LookupError::NoName)
     } else {
         resolv::lookup(&sys, host, family).await
