@@ -191,7 +191,8 @@ impl World {
         self.made += 1;
         let name = match self.containers.first() {
             Some(first) if self.dice.once_in(15) => first.name.clone(),
-            _ => format!("c{}", self.made),
+            // Not of hexadecimal digits, which could be the beginning of an id.
+            _ => format!("k{}", self.made),
         };
         let (image, command) = self.dice.pick(&IMAGES).copied().unwrap_or(("myapp", ""));
         let network = self.network();
@@ -297,7 +298,7 @@ impl World {
         ]);
         if verb == "rename" {
             self.made += 1;
-            let name = format!("c{}", self.made);
+            let name = format!("k{}", self.made);
             self.say(format!("docker rename {container} {name}"), &[]);
             if let Some(c) = self.containers.iter_mut().find(|c| c.name == container) {
                 c.name = name;
