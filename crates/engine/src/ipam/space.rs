@@ -208,7 +208,7 @@ impl Space {
     /// Takes the lowest free address of the pool's range, or with `serial` the next one after that given last.
     /// Errors: `NoAvailableIps`, `RangeOutside`.
     pub fn request_next(&mut self, id: &PoolId, serial: bool) -> Result<IpNet, Error> {
-        if let Some(range) = id.range.filter(|range| !id.subnet.contains(range)) {
+        if let Some(range) = id.range.filter(|range| !id.subnet.contains(&range.addr())) {
             return Err(Error::RangeOutside(range, id.subnet));
         }
         let entry = self.entries.get_mut(&id.subnet).ok_or(Error::UnknownPool)?;
