@@ -158,7 +158,17 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
         (None, false) => Some(Family::V4),
         (family, _) => family,
     };
-    let Ok(found) = resolv::lookup(sys, key, asked).await else {
+    let mut found = resolv::lookup(sys, key, asked).await;
+    if found.is_err() && has_v6 && family == Some(Family::V6) {
+        // Where there is none of IPv6, those of IPv4 are shown as mapped (AI_V4MAPPED).
+        found = resolv::lookup(sys, key, Some(Family::V4)).await;
+        for ip in found.iter_mut().flat_map(|found| &mut found.addresses) {
+            if let IpAddr::V4(v4) = *ip {
+                *ip = IpAddr::V6(v4.to_ipv6_mapped());
+            }
+        }
+    }
+    let Ok(found) = found else {
         return NOT_FOUND;
     };
     if !has_v6 && asked != Some(Family::V4) {
