@@ -11,7 +11,9 @@ use kernel::sock::{Family, SockType};
 use kernel::sys::{Sys, race};
 use kernel::time::Duration;
 use sorted::SortedSet;
+use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
 
 const BANNER: &str = "Ncat: Version 7.99 ( https://nmap.org/ncat )\n";
 const HELP: &str = "Ncat 7.99 ( https://nmap.org/ncat )
@@ -40,6 +42,8 @@ Options taking a time assume seconds. Append 'ms' for milliseconds,
       --version              Display Ncat's version information and exit
 ";
 const DEFAULT_PORT: u16 = 31_337;
+/// What is read at once, bytes.
+const PIECE: usize = 65_536;
 /// By UDP, ncat ends with its input after one more look at the socket: an ICMP error from the same LAN gets there in time,
 /// an answer that a program has to make first does not.
 const LAST_LOOK: Duration = Duration::from_micros(290);
@@ -327,17 +331,17 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
             sys.err(&format!("Ncat: Listening on {addr}\n"));
         }
     }
-    let over = sys.condition();
+    let (over, audience) = (sys.condition(), Audience::default());
     let ended = std::rc::Rc::new(std::cell::Cell::new(false));
     for (fd, addr) in sockets {
         let (task, argv, keep, verbose) =
             (sys.clone(), argv.clone(), parsed.has('k'), parsed.has('v'));
-        let (over, ended) = (over.clone(), ended.clone());
+        let (over, ended, audience) = (over.clone(), ended.clone(), audience.clone());
         sys.spawn_task(async move {
             if udp {
                 serve_udp(&task, fd, addr, &argv, keep, verbose).await;
             } else {
-                serve_tcp(&task, fd, argv, keep, verbose).await;
+                serve_tcp(&task, fd, argv, keep.then_some(audience), verbose).await;
             }
             ended.set(true);
             over.signal();
@@ -346,7 +350,57 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
     over.until(|| ended.get().then_some(0)).await
 }
 
-async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbose: bool) {
+/// Whom a listener that keeps on sends its standard input to: all that are connected while it comes, and its end once.
+/// Source: nmap 7.95 `ncat/ncat_listen.c`, `read_stdin`.
+#[derive(Clone, Default)]
+struct Audience(Rc<RefCell<(Vec<Fd>, bool)>>);
+
+impl Audience {
+    /// Takes a connection in, carries what comes from it to standard output, and leaves it out again.
+    async fn join(&self, sys: &Sys, fd: Fd) {
+        let is_first = {
+            let mut own = self.0.borrow_mut();
+            own.0.push(fd);
+            !std::mem::replace(&mut own.1, true)
+        };
+        if is_first {
+            let (audience, task) = (self.clone(), sys.clone());
+            sys.spawn_task(async move { audience.entertain(&task).await });
+        }
+        while let Ok(data) = sys.read(fd, PIECE).await {
+            if data.is_empty() || sys.write(Fd::STDOUT, &data).await.is_err() {
+                break;
+            }
+        }
+        self.0.borrow_mut().0.retain(|other| *other != fd);
+    }
+
+    fn members(&self) -> Vec<Fd> {
+        self.0.borrow().0.clone()
+    }
+
+    async fn entertain(&self, sys: &Sys) {
+        while let Ok(data) = sys.read(Fd::STDIN, PIECE).await {
+            if data.is_empty() {
+                break;
+            }
+            for fd in self.members() {
+                let _ = sys.write(fd, &data).await;
+            }
+        }
+        for fd in self.members() {
+            let _ = sys.shutdown(fd, false, true);
+        }
+    }
+}
+
+async fn serve_tcp(
+    sys: &Sys,
+    listener: Fd,
+    argv: Vec<String>,
+    keep: Option<Audience>,
+    verbose: bool,
+) {
     loop {
         let Ok((fd, from)) = sys.accept(listener).await else {
             return;
@@ -355,9 +409,11 @@ async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbo
             tell_of(sys, from);
         }
         let one = {
-            let (sys, argv) = (sys.clone(), argv.clone());
+            let (sys, argv, keep) = (sys.clone(), argv.clone(), keep.clone());
             async move {
-                if argv.is_empty() {
+                if let Some(audience) = keep.filter(|_| argv.is_empty()) {
+                    audience.join(&sys, fd).await;
+                } else if argv.is_empty() {
                     pump::carry(&sys, fd, Rules::HALF_CLOSE).await;
                 } else {
                     let told = variables(&sys, fd);
@@ -366,7 +422,7 @@ async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbo
                 sys.close(fd);
             }
         };
-        if !keep {
+        if keep.is_none() {
             return one.await;
         }
         sys.spawn_task(one);

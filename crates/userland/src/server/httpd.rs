@@ -131,6 +131,9 @@ async fn connection(
 ) -> Result<(), Errno> {
     let request = match Request::read(&mut stream).await {
         Ok(request) => request,
+        // An empty first line is no request: browsers open connections that they may not need. Source: busybox 1.38
+        // `networking/httpd.c`, `handle_incoming_and_exit`.
+        Err(NoRequest::Bad(line)) if line.is_empty() => return Ok(()),
         Err(NoRequest::Bad(_)) => return error(sys, &stream, 400, false).await,
         Err(NoRequest::End) => return Ok(()),
         Err(NoRequest::Net(error)) => return Err(error),
