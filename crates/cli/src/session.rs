@@ -97,7 +97,8 @@ pub(crate) fn said(error: &engine::Error) -> String {
         || text.starts_with("error during connect")
     {
         true => text,
-        false => format!("Error response from daemon: {text}"),
+        // Source: moby `client/request.go`, `checkResponseErr`.
+        false => format!("Error response from daemon: {}", text.trim()),
     }
 }
 
