@@ -62,7 +62,9 @@ impl App {
     /// Does one step of what is done once the terminal is there; whether the page has to be drawn again.
     fn wake(&mut self) -> bool {
         self.waking = match self.waking {
-            Waking::Begun => Waking::Seen,
+            // The browser may draw a frame before the terminal is there.
+            Waking::Begun => Waking::Begun,
+            Waking::Prompt => Waking::Seen,
             Waking::Seen => {
                 self.owner.borrow_mut().refresh();
                 self.views = self.owner.borrow().views.clone();

@@ -78,8 +78,11 @@ struct Awaited {
 /// that what is typed meanwhile is heard between two of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 enum Waking {
+    /// The page's frame is being drawn.
     #[default]
     Begun,
+    /// The terminal is being drawn.
+    Prompt,
     /// A frame with the terminal has been asked for.
     Seen,
     /// What the lab shows has been looked up.
@@ -380,7 +383,7 @@ impl Component for App {
 
     fn rendered(&mut self, _ctx: &Context<Self>, first: bool) {
         if first {
-            platform::focus(desk::FRONT);
+            self.link.send_message(Msg::Wake);
         }
         if self.waking == Waking::Up {
             self.waking = Waking::Awake;

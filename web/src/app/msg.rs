@@ -18,6 +18,8 @@ pub(crate) enum Msg {
     Rest(&'static Late),
     /// A new frame, at so many milliseconds.
     Frame(f64),
+    /// The page's frame has been drawn.
+    Wake,
     /// Type a command on a machine and run it.
     Run {
         machine: String,

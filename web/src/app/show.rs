@@ -76,8 +76,12 @@ impl App {
                 <div class="toastwrap"><Toasts toasts={self.toasts.clone()} act={act.clone()} /></div>
                 <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
                 <div class="dockwrap" id="terminal-region">
-                    <Dock terminals={self.shown_terminals.clone()} roles={self.roles()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
-                        note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} letters={self.settings.letters} complete={self.complete.clone()} act={act.clone()} />
+                    if self.waking > Waking::Begun {
+                        <Dock terminals={self.shown_terminals.clone()} roles={self.roles()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
+                            note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} letters={self.settings.letters} complete={self.complete.clone()} act={act.clone()} />
+                    } else {
+                        <div class="dock"><div class="tabs"></div><div class="termbox"></div></div>
+                    }
                 </div>
                 <div class="sidewrap">
                     if framed { <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side> } else { <div class="panel side"><div class="ph"></div></div> }

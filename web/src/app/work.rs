@@ -1,7 +1,7 @@
 //! What the page does when somebody wants something.
 
 use super::frame::{LONGEST_SLICE, MOST_AT_ONCE, SAVE_AFTER};
-use super::{App, MenuKind, Msg, Setting, Tab, starts};
+use super::{App, MenuKind, Msg, Setting, Tab, Waking, starts};
 use crate::crash;
 use crate::messages;
 use crate::owner::Owner;
@@ -14,6 +14,10 @@ impl App {
     pub(super) fn handle(&mut self, msg: Msg) -> bool {
         match msg {
             Msg::Frame(at) => return self.frame(at),
+            Msg::Wake => {
+                self.waking = Waking::Prompt;
+                self.focus(super::desk::FRONT);
+            }
             Msg::Rest(late) => {
                 self.owner.borrow_mut().finish(late);
                 self.late = Some(late);
