@@ -8,7 +8,7 @@ use crate::places::Space;
 use crate::view::{Explanation, Fix};
 use engine::survey::NetworkFacts;
 use kernel::trace::{Checkpoint, DnsOutcome};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use wire::dns::Rcode;
 
 /// The name that Docker Desktop defines, and the engine on Linux does not.
@@ -411,11 +411,14 @@ impl Case<'_> {
 
     fn asked_by_machine(&self, target: Known<'_>) -> Told {
         let (machine, name) = (&self.space.name, &target.container.name);
-        let address = self
-            .evidence
-            .directory
-            .address_of(target)
-            .filter(|_| target.machine == self.space.machine && !self.asks_dns_only());
+        // What shares the asker's namespace is at its loopback.
+        let beside = target.container.netns == Some(self.lookup.ns);
+        let address = match beside {
+            true => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            false => self.evidence.directory.address_of(target),
+        };
+        let address =
+            address.filter(|_| target.machine == self.space.machine && !self.asks_dns_only());
         let guest = self.guest().map(|k| &k.container.name);
         Told {
             sentence: match guest {
@@ -426,7 +429,10 @@ impl Case<'_> {
                     "No such name. {machine} asks its own name server, and Docker answers for container names inside containers only."
                 ),
             },
-            detail: format!("From {machine}, use {name}'s address, or a published port."),
+            detail: match beside {
+                true => format!("{name} shares {machine}'s network: it is at localhost."),
+                false => format!("From {machine}, use {name}'s address, or a published port."),
+            },
             fixes: address
                 .map(|a| match self.guest() {
                     Some(guest) => fixes::hosts_line_of(guest, a, self.asked),
