@@ -2,20 +2,61 @@
 
 use super::dig_options::{Options, Query};
 use super::dig_yaml::{Exchange, flags};
-use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, server_address, status};
+use super::{
+    Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, own_servers, server_address, status,
+};
 use crate::net::resolv::{self, ResolvConf};
+use kernel::process::files::Fd;
 use kernel::sys::Sys;
 use std::net::SocketAddr;
 use wire::dns::{Edns, Message, Rcode, Record, RecordData, RecordType};
 
 /// What the first line says.
 const VERSION: &str = "9.20.30-1-Debian";
+/// A longer list of questions is not read, bytes.
+const LONGEST_BATCH: usize = 1 << 20;
 /// EDNS buffer size that dig offers.
 const UDP_SIZE: u16 = 1232;
 
 /// The `dig` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let words = args.get(1..).unwrap_or_default();
+    let Some((before, [_, file, after @ ..])) = words
+        .iter()
+        .position(|word| word == "-f")
+        .and_then(|at| words.split_at_checked(at))
+    else {
+        return run(&sys, words).await;
+    };
+    let text = if matches!(file.as_str(), "-" | "/dev/stdin") {
+        let bytes = sys
+            .read_all(Fd::STDIN, LONGEST_BATCH)
+            .await
+            .unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    } else {
+        match sys.read_text(file) {
+            Ok(text) => text,
+            Err(error) => {
+                sys.err(&format!("couldn't open specified batch file: {error}\n"));
+                return 8;
+            }
+        }
+    };
+    let mut code = 0;
+    for line in text.lines().map(str::trim) {
+        if line.is_empty() || line.starts_with([';', '#']) {
+            continue;
+        }
+        let own = line.split_whitespace().map(str::to_owned);
+        let all: Vec<String> = [before, after].concat().into_iter().chain(own).collect();
+        code = run(&sys, &all).await.max(code);
+    }
+    code
+}
+
+/// One command line, or one line of a batch with what stands before it.
+async fn run(sys: &Sys, words: &[String]) -> i32 {
     let options = match Options::parse(words) {
         Ok(options) => options,
         Err(text) => {
@@ -24,7 +65,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         }
     };
     if let Some(word) = &options.not_modelled {
-        return crate::not_modelled(&sys, "dig", word);
+        return crate::not_modelled(sys, "dig", word);
     }
     for rtype in &options.invalid_types {
         sys.err(&format!(";; Warning, ignoring invalid type {rtype}\n"));
@@ -33,14 +74,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.out(&format!("DiG {VERSION}\n"));
         return 0;
     }
-    let conf = ResolvConf::load(&sys);
+    let conf = ResolvConf::load(sys);
     let servers: Vec<SocketAddr> = match &options.server {
-        None => conf
-            .servers
-            .iter()
-            .map(|ip| SocketAddr::new(*ip, options.port))
+        None => own_servers(&conf)
+            .into_iter()
+            .map(|ip| SocketAddr::new(ip, options.port))
             .collect(),
-        Some(text) => match server_address(&sys, text).await {
+        Some(text) => match server_address(sys, text).await {
             Some(ip) => vec![SocketAddr::new(ip, options.port)],
             None => {
                 sys.err(&format!(
@@ -53,7 +93,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let mut code = 0;
     for (n, query) in options.queries.iter().enumerate() {
         let dig = Dig {
-            sys: &sys,
+            sys,
             options: &options.of(query),
             servers: &servers,
             conf: &conf,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use wire::dns::{Name, RecordType};
 
 /// Known to dig and left out here.
-const LETTERS: &[&str] = &["-b", "-c", "-f", "-h", "-i", "-k", "-m", "-r", "-u", "-y"];
+const LETTERS: &[&str] = &["-b", "-c", "-h", "-i", "-k", "-m", "-r", "-u", "-y"];
 /// The same among the flags. Source: dig(1) of BIND 9.20.
 const FLAGS: &str = "aaflag aaonly badcookie coflag dns64prefix dscp ednsflags ednsnegotiation ednsopt expire header-only \
 https https-get https-post keepalive nsid nssearch onesoa opcode padding proxy proxy-plain qid raflag showallmessages \

@@ -1,6 +1,8 @@
 //! `host`.
 
-use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, server_address, status};
+use super::{
+    Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, own_servers, server_address, status,
+};
 use crate::args;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::sys::Sys;
@@ -64,10 +66,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         None => None,
     };
     let conf = ResolvConf::load(&sys);
-    let mut servers: Vec<SocketAddr> = conf
-        .servers
-        .iter()
-        .map(|ip| SocketAddr::new(*ip, resolv::DNS_PORT))
+    let mut servers: Vec<SocketAddr> = own_servers(&conf)
+        .into_iter()
+        .map(|ip| SocketAddr::new(ip, resolv::DNS_PORT))
         .collect();
     let mut using = String::new();
     if let Some(text) = parsed.operands.get(1) {

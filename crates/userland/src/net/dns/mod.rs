@@ -8,12 +8,21 @@ pub mod host;
 pub mod nslookup;
 mod nslookup_options;
 
-use super::resolv;
+use super::resolv::{self, ResolvConf};
 use kernel::Errno;
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use wire::dns::{Message, Name, Rcode, Record, RecordData};
+
+/// Whom BIND's tools ask: without a server in the file, the machine itself by both families. Source: BIND 9.20
+/// `dighost.c`, `setup_system`; recording 1853.
+fn own_servers(conf: &ResolvConf) -> Vec<IpAddr> {
+    if conf.named {
+        return conf.servers.clone();
+    }
+    vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]
+}
 
 /// A name as the DNS tools print it, with its final dot.
 fn dotted(name: &Name) -> String {

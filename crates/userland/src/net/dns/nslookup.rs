@@ -1,7 +1,7 @@
 //! `nslookup`, as BIND and as busybox have it; only with a name on the command line.
 
 use super::nslookup_options::{Asked, Read};
-use super::{Cut, Manner, UNREACHED, ask_servers, data, server_address, status};
+use super::{Cut, Manner, UNREACHED, ask_servers, data, own_servers, server_address, status};
 use crate::Flavour;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::Errno;
@@ -50,10 +50,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     if !asked.searches {
         conf.search.clear();
     }
-    let mut servers: Vec<SocketAddr> = conf
-        .servers
-        .iter()
-        .map(|ip| SocketAddr::new(*ip, asked.port))
+    let own = match flavour {
+        Flavour::Gnu => own_servers(&conf),
+        Flavour::Busybox => conf.servers.clone(),
+    };
+    let mut servers: Vec<SocketAddr> = own
+        .into_iter()
+        .map(|ip| SocketAddr::new(ip, asked.port))
         .collect();
     if let Some(text) = &asked.server {
         let Some(ip) = server_address(&sys, text).await else {

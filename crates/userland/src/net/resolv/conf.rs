@@ -10,6 +10,8 @@ use kernel::time::Duration;
 pub struct ResolvConf {
     /// At most three servers, in order; the machine itself if none is given.
     pub servers: Vec<IpAddr>,
+    /// Whether servers are given at all.
+    pub named: bool,
     /// Domains that are tried after names.
     pub search: Vec<String>,
     /// A name with at least so many dots is tried as it is first.
@@ -24,6 +26,7 @@ impl Default for ResolvConf {
     fn default() -> Self {
         Self {
             servers: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+            named: false,
             search: Vec::new(),
             ndots: 1,
             timeout: Duration::from_secs(5),
@@ -53,6 +56,7 @@ impl ResolvConf {
         servers.truncate(3);
         if !servers.is_empty() {
             conf.servers = servers;
+            conf.named = true;
         }
         conf
     }
