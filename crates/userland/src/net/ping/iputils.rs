@@ -333,7 +333,12 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         Some("dont") => false,
         _ => length <= sys.kernel(|k| k.mtu_for(ns, to)) as usize,
     };
-    if let (true, Some(_), Some(device)) = (nowhere, from.device, parsed.value('I')) {
+    // IPv4's looks whether the address that the kernel chose is one of the device's. Source: iputils ping.c, `ping4_run`.
+    let elsewhere = from.device.filter(|_| to.is_ipv4()).is_some_and(|device| {
+        let own = sys.kernel(|k| k.addrs(device));
+        from.source.is_none() && own.iter().all(|own| own.addr != source)
+    });
+    if let (true, Some(_), Some(device)) = (nowhere || elsewhere, from.device, parsed.value('I')) {
         sys.err(&format!(
             "ping: Warning: source address might be selected on device other than: {device}\n"
         ));
