@@ -132,7 +132,10 @@ fn copies(c: &Container, mount: &MountPoint) -> bool {
     !mount.mode.split(',').any(|word| word == "nocopy") && option.is_none_or(|o| !o.no_copy)
 }
 
-fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
+/// What is mounted in a container, or is to be when it `starts`. The engine's own files are not there before the first
+/// start: recording 1797.
+fn wanted(state: &State, c: &Container, starts: bool) -> Vec<Wanted> {
+    let started = starts || !c.state.started_at.is_empty();
     let read_only = c.host_config.readonly_rootfs;
     // A container that shares another's namespace sees that one's files.
     let dir = &state.namespace_owner(c).dir;
@@ -152,7 +155,7 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
         ..base(&format!("/etc/{name}"))
     });
     let mut all: Vec<Wanted> = own
-        .filter(|own| c.mounts.iter().all(|m| m.destination != own.at))
+        .filter(|own| started && c.mounts.iter().all(|m| m.destination != own.at))
         .collect();
     for mount in &c.mounts {
         let option = c
@@ -265,7 +268,7 @@ fn mount_all(
     let in_memory = old.into_iter().map(|m| m.tree);
     let in_memory = in_memory.filter(|tree| *tree != root && *tree != c.mount);
     let mut in_memory: Vec<MountId> = in_memory.collect();
-    let all = wanted(state, c);
+    let all = wanted(state, c, starts);
     // The engine makes what is missing before runc mounts anything.
     let missing = all.iter().filter(|w| w.make && starts);
     for source in missing.filter_map(|w| w.source.as_deref()) {

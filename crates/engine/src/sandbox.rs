@@ -168,6 +168,8 @@ impl Engine {
         for network in &joined {
             self.leave_network(container, network, whole);
         }
+        // Whoever shares the namespace goes on to read the file: recording 1798.
+        self.update_hosts(container);
         self.with(|state, kernel| {
             let Some(sandbox) = state
                 .containers
