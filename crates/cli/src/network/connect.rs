@@ -6,6 +6,7 @@ use engine::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::container::checks;
+use crate::network::asked;
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -53,7 +54,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     session
         .client()?
-        .network_connect(parsed.arg(0), request)
+        .network_connect(&asked(parsed.arg(0)), request)
         .await
         .map_err(refused)?;
     Ok(0)

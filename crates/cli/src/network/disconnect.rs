@@ -3,6 +3,7 @@
 use engine::api::NetworkDisconnectRequest;
 
 use crate::args::{Action, ArgRule, Command, Flag, Parsed};
+use crate::network::asked;
 use crate::session::{Outcome, Session, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -22,7 +23,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     session
         .client()?
-        .network_disconnect(parsed.arg(0), request)
+        .network_disconnect(asked(parsed.arg(0)), request)
         .map_err(refused)?;
     Ok(0)
 }

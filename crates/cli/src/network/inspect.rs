@@ -3,6 +3,7 @@
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT;
 use crate::inspect;
+use crate::network::asked;
 use crate::session::{Outcome, Session, said};
 use crate::template::value_of;
 
@@ -26,8 +27,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         parsed.text("format"),
         &parsed.args,
         async |name: &str| {
+            let asked = asked(name);
+            if asked.is_empty() && !name.trim().is_empty() {
+                // Such a path is that of the list.
+                return Err(
+                    "json: cannot unmarshal array into Go value of type network.Inspect".into(),
+                );
+            }
             client
-                .network_inspect(name, parsed.on("verbose"))
+                .network_inspect(asked, parsed.on("verbose"))
                 .map(|network| value_of(&network))
                 .map_err(|e| said(&e))
         },

@@ -10,6 +10,14 @@ pub(crate) mod rm;
 
 use crate::args::{ArgRule, Command, Section};
 
+/// What the daemon is asked for by a network's name: the client cuts the white space around it, and then the name is a
+/// part of a path, which is cleaned. Source: moby `client/utils.go`, `trimID`; `client/client.go`, `getAPIPath`.
+pub(crate) fn asked(name: &str) -> String {
+    let parts = name.trim().split('/');
+    let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
+    parts.join("/")
+}
+
 /// `docker network`.
 pub(crate) static COMMAND: Command = Command {
     name: "network",

@@ -3,6 +3,7 @@
 use engine::Class;
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::network::asked;
 use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
@@ -31,14 +32,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             failed = true;
             continue;
         }
+        let asked = asked(name);
         if client
-            .network_inspect(name, false)
+            .network_inspect(asked.as_str(), false)
             .is_ok_and(|network| network.ingress)
             && !session.confirm(INGRESS).await
         {
             continue;
         }
-        match client.network_remove(name).await {
+        match client.network_remove(&asked).await {
             Ok(()) => session.line(name),
             Err(e) if parsed.on("force") && e.class() == Class::NotFound => {}
             Err(e) => {
