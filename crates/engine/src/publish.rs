@@ -518,7 +518,8 @@ impl Place {
     }
 }
 
-/// Returns what a container wants published, exact ports first, then by container port, protocol and host ports.
+/// Returns what a container wants published, exact ports first, then by container port, protocol, host ports
+/// and addresses.
 fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
     let any = PortBinding::default();
     let given = c
@@ -540,7 +541,10 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
         })
         .collect();
     let is_exact = |w: &Wanted| w.range.is_some_and(|(first, last)| first == last);
-    let order = |w: &Wanted| (!is_exact(w), w.port.port, w.port.proto, w.range);
+    let order = |w: &Wanted| {
+        let hosts = w.hosts.clone();
+        (!is_exact(w), w.port.port, w.port.proto, w.range, hosts)
+    };
     sorted::sort_by_key(&mut list, order);
     merged(list)
 }
