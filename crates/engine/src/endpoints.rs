@@ -33,6 +33,7 @@ impl Engine {
         request: NetworkConnectRequest,
     ) -> Result<()> {
         not_blank("network", &network)?;
+        unless_named(&request.container)?;
         let mut settings = request.endpoint_config.unwrap_or_default();
         let (container, name, running) = {
             let state = self.state();
@@ -135,7 +136,7 @@ impl Engine {
             };
             if !is_on {
                 let the = if runs { "" } else { "the " };
-                return Err(Error::forbidden(format!(
+                return Err(Error::internal(format!(
                     "container {} is not connected to {the}network {key}",
                     c.id
                 )));
@@ -339,6 +340,14 @@ impl Engine {
         self.update_hosts(container);
         self.update_resolver(container);
         Ok(())
+    }
+}
+
+/// Refuses a request without a container.
+fn unless_named(container: &str) -> Result<()> {
+    match container.is_empty() {
+        true => Err(Error::invalid("invalid name or ID supplied: \"\"")),
+        false => Ok(()),
     }
 }
 

@@ -76,7 +76,7 @@ fn check_name(request: &NetworkCreateRequest) -> Result<()> {
         "bridge" | "host" | "none" | "default"
     ) {
         return Err(Error::forbidden(format!(
-            "operation is not permitted on predefined {} network",
+            "operation is not permitted on predefined {} network ",
             request.name
         )));
     }
@@ -273,7 +273,8 @@ impl Engine {
             .get("type")
             .and_then(|t| t.iter().find(|v| *v != "custom" && *v != "builtin"))
         {
-            return Err(Error::invalid(format!("invalid filter: 'type'='{bad}'")));
+            // No code of its own, so that the API answers 500.
+            return Err(Error::internal(format!("invalid filter: 'type'='{bad}'")));
         }
         let of_swarm = self.swarm_networks();
         let state = self.state();

@@ -48,6 +48,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         gw_priority: parsed.int("gw-priority"),
         ..EndpointSettings::default()
     };
+    if !parsed.arg(0).trim().is_empty() && parsed.arg(1).trim().is_empty() {
+        return Err(complaint("invalid container name or ID: value is empty"));
+    }
     let request = NetworkConnectRequest {
         container: parsed.arg(1).to_owned(),
         endpoint_config: Some(endpoint),

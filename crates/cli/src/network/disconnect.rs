@@ -4,7 +4,7 @@ use engine::api::NetworkDisconnectRequest;
 
 use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::network::asked;
-use crate::session::{Outcome, Session, refused};
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "disconnect",
@@ -17,6 +17,9 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(session: Session, parsed: Parsed) -> Outcome {
+    if !parsed.arg(0).trim().is_empty() && parsed.arg(1).trim().is_empty() {
+        return Err(complaint("invalid container name or ID: value is empty"));
+    }
     let request = NetworkDisconnectRequest {
         container: parsed.arg(1).to_owned(),
         force: parsed.on("force"),

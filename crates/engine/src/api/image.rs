@@ -40,11 +40,14 @@ pub struct ImageConfig {
     pub working_dir: String,
 }
 
-fn list_or_null<S: Serializer>(list: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn list_or_null<S: Serializer>(
+    list: &[String],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     Some(list).filter(|l| !l.is_empty()).serialize(serializer)
 }
 
-fn null_or<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+pub(super) fn null_or<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)

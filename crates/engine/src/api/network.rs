@@ -309,6 +309,10 @@ pub struct NetworkDisconnectRequest {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct NetworksPruneReport {
-    /// Names of the networks removed.
+    /// Names of the networks removed; `null` when there are none.
+    #[serde(
+        serialize_with = "super::image::list_or_null",
+        deserialize_with = "super::image::null_or"
+    )]
     pub networks_deleted: Vec<String>,
 }

@@ -370,6 +370,11 @@ fn attachments(
         let mut wanted_mac = settings.mac_address.clone();
         if name == primary && wanted_mac.is_empty() {
             wanted_mac.clone_from(&config.mac_address);
+            if !wanted_mac.is_empty() && hardware_address(&wanted_mac).is_err() {
+                return Err(Error::invalid(format!(
+                    "invalid config for network {name}: invalid MAC address {wanted_mac}"
+                )));
+            }
         }
         let settings = EndpointSettings {
             mac_address: wanted_mac.clone(),

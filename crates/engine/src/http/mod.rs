@@ -230,9 +230,18 @@ fn unspoken(version: (u32, u32)) -> Option<Answer> {
     } else {
         return None;
     };
-    Some(Answer {
+    let refusal = Answer {
         told: Told::Version,
         ..Answer::refusal(400, &text)
+    };
+    // Old clients get plain text. Source: moby `api/server/httputils/httputils.go`.
+    Some(match version < OLDEST {
+        true => Answer {
+            kind: "text/plain; charset=utf-8",
+            body: format!("{text}\n").into_bytes(),
+            ..refusal
+        },
+        false => refusal,
     })
 }
 

@@ -96,7 +96,9 @@ async fn answered(client: &Client, request: &Request) -> Result<Answer> {
         ("GET", ["images", "json"]) => json(client.image_list(q.on("all"), q.filters()?)),
         ("GET", ["images", name @ .., "json"]) => json(client.image_inspect(name.join("/"))),
         ("GET", ["networks"] | ["networks", ""]) => json(client.network_list(q.filters()?)),
-        ("GET", ["networks", id]) => json(client.network_inspect(*id, q.on("verbose"))),
+        ("GET", ["networks", id @ ..]) if !id.is_empty() => {
+            json(client.network_inspect(id.join("/"), q.on("verbose")))
+        }
         ("GET", ["volumes"]) => json(client.volume_list(q.filters()?).map(|volumes| Volumes {
             volumes,
             warnings: None,
@@ -251,7 +253,10 @@ fn body<T: DeserializeOwned + Default>(request: &Request) -> Result<T> {
     serde_json::from_slice(&request.body).map_err(|why| {
         let why = match why.is_eof() {
             true => "unexpected EOF".to_owned(),
-            false => why.to_string(),
+            false => std::str::from_utf8(&request.body)
+                .ok()
+                .and_then(crate::go_json::complaint)
+                .unwrap_or_else(|| why.to_string()),
         };
         Error::invalid(format!("invalid JSON: {why}"))
     })

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use kernel::Kernel;
 use kernel::ids::NetnsId;
-use sorted::SortedMap;
 
 use super::subnets;
 use crate::api::{Ipam, IpamPool, NetworkCreateRequest};
@@ -54,7 +53,7 @@ impl Plan<'_> {
             ipv6: self.ipv6,
             ipam: Ipam {
                 driver: "default".into(),
-                options: asked.map_or_else(|| Some(SortedMap::new()), |i| i.options.clone()),
+                options: asked.and_then(|i| i.options.clone()),
                 config,
             },
             pools: Vec::new(),
