@@ -168,10 +168,11 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
             .or_else(|| silent::passthru(evidence))
             .or_else(|| silent::held(evidence))
             .or_else(|| silent::gone(evidence))
+            .or_else(|| silent::unanswered(evidence))
             .or_else(|| name::no_address(evidence));
     };
     if evidence.arrived_after(ended) {
-        return None;
+        return silent::unanswered(evidence);
     }
     match &event.what {
         Checkpoint::Note(note) => call(evidence, event, note),

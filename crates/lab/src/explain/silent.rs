@@ -9,6 +9,7 @@ use crate::view::{Explanation, Fix};
 use engine::survey::ServiceFacts;
 use kernel::trace::{Checkpoint, DropReason, TraceEvent};
 use std::net::IpAddr;
+use wire::Transport;
 
 /// What reached a container last whose processes are frozen.
 pub(super) fn paused(evidence: &Evidence<'_>) -> Option<Explanation> {
@@ -65,6 +66,38 @@ pub(super) fn held(evidence: &Evidence<'_>) -> Option<Explanation> {
     };
     let journey = locate(evidence, &journey_id(event.packet));
     Some(evidence.finish(told, event.at.as_nanos(), journey, Vec::new()))
+}
+
+/// How long somebody waits before silence is a trouble, nanoseconds.
+const SILENCE: u64 = 900_000_000;
+
+/// A program that took a connection and what was sent on it, and says nothing.
+pub(super) fn unanswered(evidence: &Evidence<'_>) -> Option<Explanation> {
+    let says = |e: &TraceEvent| match &evidence.made(e)?.transport {
+        Transport::Tcp(segment) => Some(!segment.payload.is_empty()),
+        _ => None,
+    };
+    let all = || evidence.events.iter().rev();
+    let asked =
+        all().find(|e| matches!(e.what, Checkpoint::Deliver { .. }) && says(e) == Some(true))?;
+    let waited = evidence.events.last()?.at.as_nanos() - asked.at.as_nanos();
+    let answers = |e: &&&TraceEvent| {
+        let made = e.ns == asked.ns && matches!(e.what, Checkpoint::Made { .. });
+        made && e.seq > asked.seq && says(e) == Some(true)
+    };
+    if waited < SILENCE || all().any(|e| answers(&e)) {
+        return None;
+    }
+    let name = &evidence.places.space(asked.ns)?.name;
+    let told = Told {
+        sentence: format!("{name} took what was sent, and has not answered."),
+        detail: "The connection stands. Whatever program listens there reads and says nothing."
+            .to_owned(),
+        decided_by: format!("the program that listens in {name}"),
+        ..Told::default()
+    };
+    let journey = locate(evidence, &journey_id(asked.packet));
+    Some(evidence.finish(told, asked.at.as_nanos(), journey, Vec::new()))
 }
 
 /// What was meant for a machine whose NIC belongs to a container: a macvlan in passthru mode takes everything.
