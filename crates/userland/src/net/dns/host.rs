@@ -56,7 +56,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let rtype = match parsed.value('t').map(str::parse::<RecordType>) {
         Some(Err(_)) => {
             sys.err(&format!(
-                "host: invalid type: {}\n",
+                "host: invalid type: {}\n\n",
                 parsed.value('t').unwrap_or_default()
             ));
             return 2;

@@ -1,10 +1,11 @@
-//! `nslookup`, as BIND and as busybox have it; only with a name on the command line.
+//! `nslookup`, as BIND and as busybox have it; commands on standard input are taken where that is no terminal.
 
 use super::nslookup_options::{Asked, Read};
 use super::{Cut, Manner, UNREACHED, ask_servers, data, own_servers, server_address, status};
 use crate::Flavour;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::Errno;
+use kernel::process::files::Fd;
 use kernel::sys::Sys;
 use std::net::{IpAddr, SocketAddr};
 use wire::dns::{Message, Name, Rcode, Record, RecordData, RecordType};
@@ -37,10 +38,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let Some(name) = operands.next() else {
         if flavour == Flavour::Busybox {
             sys.err(&crate::usage::busybox("nslookup"));
-        } else {
-            sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n");
+            return 1;
         }
-        return 1;
+        if sys.is_tty(Fd::STDIN) {
+            sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n");
+            return 1;
+        }
+        return commands(&sys, asked).await;
     };
     (asked.name, asked.server) = (name, operands.next());
     let mut conf = ResolvConf::load(&sys);
@@ -78,6 +82,72 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 // ---- BIND
 
+/// Longer input is not read, bytes.
+const LONGEST: usize = 1 << 20;
+
+/// Commands from standard input, a line for each; the words after the first are an option's or a server's.
+/// Source: BIND 9.20 `bin/dig/nslookup.c`, `do_next_command`.
+async fn commands(sys: &Sys, mut asked: Asked) -> i32 {
+    asked.talks = true;
+    let input = sys.read_all(Fd::STDIN, LONGEST).await.unwrap_or_default();
+    let conf = ResolvConf::load(sys);
+    let mut chosen: Option<IpAddr> = None;
+    for line in String::from_utf8_lossy(&input).lines() {
+        let mut words = line.split_whitespace();
+        let Some(first) = words.next() else { continue };
+        match (first.to_ascii_lowercase().as_str(), words.next()) {
+            ("set", Some(option)) => {
+                let (key, value) = option.split_once('=').unwrap_or((option, ""));
+                match asked.bind_option(key, value) {
+                    Read::Taken => {}
+                    Read::Said(text) | Read::Refused(text) => sys.out(&text),
+                    Read::NotModelled => {
+                        crate::not_modelled(sys, "nslookup", &format!("set {option}"));
+                    }
+                }
+            }
+            ("server" | "lserver", Some(text)) => {
+                chosen = server_address(sys, text).await;
+                let Some(ip) = chosen else {
+                    sys.err(&format!(
+                        "nslookup: couldn't get address for '{text}': not found\n"
+                    ));
+                    return 1;
+                };
+                sys.out(&format!(
+                    "Default server: {text}\nAddress: {ip}#{}\n",
+                    asked.port
+                ));
+            }
+            ("exit", _) => break,
+            ("help" | "?", _) => {
+                sys.out(&format!("The '{first}' command is not yet implemented.\n"))
+            }
+            ("finger" | "root" | "ls" | "view", _) => {
+                sys.out(&format!("The '{first}' command is not implemented.\n"));
+            }
+            _ => {
+                first.clone_into(&mut asked.name);
+                let mut conf = conf.clone();
+                if let Some(domain) = &asked.domain {
+                    conf.search = vec![domain.clone()];
+                }
+                if !asked.searches {
+                    conf.search.clear();
+                }
+                let own = chosen.map_or_else(|| own_servers(&conf), |ip| vec![ip]);
+                let servers: Vec<SocketAddr> = own
+                    .into_iter()
+                    .map(|ip| SocketAddr::new(ip, asked.port))
+                    .collect();
+                bind(sys, &asked, &conf, &servers).await;
+            }
+        }
+    }
+    sys.out("\n");
+    0
+}
+
 async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr]) -> i32 {
     let address = asked.name.parse::<IpAddr>().ok();
     let names = address.map_or_else(
@@ -111,7 +181,7 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
             sys.out(&outcome.complaints);
             let Some((server, answer)) = outcome.answer else {
                 sys.out(if outcome.told { "" } else { UNREACHED });
-                sys.out("\n");
+                sys.out(if asked.talks { "" } else { "\n" });
                 return 1;
             };
             if answer.rcode == Rcode::SERVFAIL {
@@ -165,20 +235,20 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
         shown_any |= !answer.answers.is_empty();
         elsewhere = !answer.flags.aa && !matches!(rtype, RecordType::A | RecordType::AAAA);
     }
+    let end = if asked.talks { "" } else { "\n" };
     if let Some((name, rcode)) = failed {
         out.push_str(&format!(
-            "** server can't find {name}: {}\n\n",
+            "** server can't find {name}: {}\n{end}",
             status(rcode)
         ));
         sys.out(&out);
         return 1;
     }
     // Source: BIND `bin/dig/nslookup.c`.
-    out.push_str(if elsewhere {
-        "\nAuthoritative answers can be found from:\n\n"
-    } else {
-        "\n"
-    });
+    if elsewhere {
+        out.push_str("\nAuthoritative answers can be found from:\n");
+    }
+    out.push_str(end);
     sys.out(&out);
     0
 }

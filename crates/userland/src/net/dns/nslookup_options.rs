@@ -19,6 +19,8 @@ pub(super) struct Asked {
     /// Domains to search in place of those of resolv.conf.
     pub(super) domain: Option<String>,
     pub(super) searches: bool,
+    /// Whether it is one of several commands from standard input: then no blank line ends its answer.
+    pub(super) talks: bool,
 }
 
 impl Default for Asked {
@@ -35,6 +37,7 @@ impl Default for Asked {
             recurse: true,
             domain: None,
             searches: true,
+            talks: false,
         }
     }
 }
@@ -73,7 +76,10 @@ impl Asked {
             // Neither shows with servers that answer.
             "fail" | "nofail" | "nod2" | "ndots" => {}
             "all" | "d2" | "class" | "cl" => return Read::NotModelled,
-            _ => return Read::Said(format!("*** Invalid option: {key}\n")),
+            _ => {
+                let equals = if value.is_empty() { "" } else { "=" };
+                return Read::Said(format!("*** Invalid option: {key}{equals}{value}\n"));
+            }
         }
         Read::Taken
     }
