@@ -263,7 +263,11 @@ type Volumes = (Option<Vec<String>>, SortedMap<String, Empty>);
 fn volumes(sys: &Sys, given: &[String]) -> Result<Volumes, String> {
     let mut binds = Vec::new();
     let mut anonymous = SortedMap::new();
-    for volume in given {
+    for (nth, volume) in given.iter().enumerate() {
+        // The same words twice are one volume: docker/cli keeps them as the keys of a map.
+        if given.iter().take(nth).any(|before| before == volume) {
+            continue;
+        }
         match volume.split_once(':') {
             _ if volume.matches(':').count() > 2 => {
                 return Err(format!("invalid spec: {volume}: too many colons"));
