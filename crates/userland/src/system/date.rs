@@ -127,8 +127,47 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     Some(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
+/// Reads how much later than now is meant, in seconds: `now`, `yesterday`, `1 hour ago`, `+2 days 5 min`. Months and years
+/// are of no fixed length and left out.
+fn relative(text: &str) -> Option<i64> {
+    let text = text.to_ascii_lowercase();
+    let mut words = text.split_whitespace().peekable();
+    words.peek()?;
+    let mut sum = 0i64;
+    while let Some(word) = words.next() {
+        let (number, unit) = match word {
+            "now" | "today" => continue,
+            "yesterday" => (-1, "day"),
+            "tomorrow" => (1, "day"),
+            word => {
+                let end = word.find(|c: char| c.is_ascii_alphabetic());
+                let (number, attached) = word.split_at(end.unwrap_or(word.len()));
+                let number = number.strip_prefix('+').unwrap_or(number).parse::<i64>();
+                let unit = match attached {
+                    "" => words.next()?,
+                    attached => attached,
+                };
+                (number.ok()?, unit)
+            }
+        };
+        let length = match unit.strip_suffix('s').unwrap_or(unit) {
+            "sec" | "second" => 1,
+            "min" | "minute" => 60,
+            "hour" => 3600,
+            "day" => 86_400,
+            "week" => 7 * 86_400,
+            "fortnight" => 14 * 86_400,
+            _ => return None,
+        };
+        let ago = words.next_if_eq(&"ago").is_some();
+        let step = number.checked_mul(length)?;
+        sum = sum.checked_add(if ago { -step } else { step })?;
+    }
+    Some(sum)
+}
+
 /// The `date` program.
-pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "ud:RI",
@@ -142,9 +181,10 @@ pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         (i64::try_from(seconds).unwrap_or(0), nanos)
     };
     if let Some(text) = parsed.value('d') {
+        let later = (flavour == Flavour::Gnu).then(|| relative(text)).flatten();
         match parse(text) {
             Some(at) => (seconds, nanos) = (at, 0),
-            None if text == "now" => {}
+            None if later.is_some() => seconds += later.unwrap_or(0),
             None => {
                 sys.err(&format!("date: invalid date {}\n", args::quote(&sys, text)));
                 return 1;
@@ -182,5 +222,17 @@ mod tests {
         assert_eq!(parse("2025-11-10 09:00:00"), Some(1_762_765_200));
         assert_eq!(parse("2025-13-10"), None);
         assert_eq!(format("%F", -1, 0), "1969-12-31");
+    }
+
+    #[test]
+    fn dates_relative_to_now() {
+        assert_eq!(relative("1 hour ago"), Some(-3600));
+        assert_eq!(relative("-5 minutes"), Some(-300));
+        assert_eq!(relative("+2days 5 min"), Some(2 * 86_400 + 300));
+        assert_eq!(relative("yesterday"), Some(-86_400));
+        assert_eq!(relative("now"), Some(0));
+        for wrong in ["", "nonsense", "5", "hour", "1 month ago"] {
+            assert_eq!(relative(wrong), None, "{wrong}");
+        }
     }
 }

@@ -121,7 +121,7 @@ async fn commands(sys: &Sys, mut asked: Asked) -> i32 {
             }
             ("exit", _) => break,
             ("help" | "?", _) => {
-                sys.out(&format!("The '{first}' command is not yet implemented.\n"))
+                sys.out(&format!("The '{first}' command is not yet implemented.\n"));
             }
             ("finger" | "root" | "ls" | "view", _) => {
                 sys.out(&format!("The '{first}' command is not implemented.\n"));
