@@ -180,10 +180,17 @@ impl Engine {
             owner.config.hostname.clone(),
             owner.config.domainname.clone(),
         );
+        let joined = owner
+            .netns
+            .or_else(|| owner.sandbox.as_ref().map(|s| s.netns));
         if let Some(c) = state.containers.get_mut(id) {
             self.sys().kernel(|k| {
                 k.proc.set_hostname(c.uts, &hostname);
                 k.proc.set_domain(c.uts, &domainname);
+                // runc sets them in the namespace that is joined, for all who are in it.
+                for (name, value) in &c.host_config.sysctls {
+                    let _ = joined.map(|netns| k.sysctl_set(netns, name, value));
+                }
             });
             c.config.hostname = hostname;
             c.config.domainname = domainname;
