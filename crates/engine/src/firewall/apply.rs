@@ -62,27 +62,31 @@ pub(super) fn add(kernel: &mut Kernel, ns: NetnsId, placed: &Placed) -> Result<(
     if table.position(placed.chain, &rule).is_some() {
         return Ok(());
     }
+    let tool = match placed.family {
+        Family::V4 => "iptables",
+        Family::V6 => "ip6tables",
+    };
+    let wrong = |complaint: &str| {
+        let help = format!("Try `{tool} -h' or '{tool} --help' for more information.");
+        let answer = format!("{tool} v1.8.13 (nf_tables): {complaint}\n{help}");
+        Err(Error::internal(placed.refused(&answer, 2)))
+    };
+    if let Target::Snat(Some(addr), _) = &placed.rule.target
+        && addr.is_ipv6() != (placed.family == Family::V6)
+    {
+        return wrong(&format!("Bad IP address \"{addr}\""));
+    }
     let done = match placed.place {
         Place::Head => table.insert(placed.chain, 1, rule),
         Place::Tail => table.append(placed.chain, rule),
     };
     match done {
         Err(error) if !placed.failure.is_empty() => {
-            let tool = match placed.family {
-                Family::V4 => "iptables",
-                Family::V6 => "ip6tables",
-            };
-            let (answer, status) = match (error, &placed.rule.target) {
-                (nf::RuleError::NoTarget, Target::Jump(chain)) => (
-                    format!(
-                        "{tool} v1.8.13 (nf_tables): Chain '{chain}' does not exist\n\
-                         Try `{tool} -h' or '{tool} --help' for more information."
-                    ),
-                    2,
-                ),
-                _ => (format!("{tool}: No chain/target/match by that name."), 1),
-            };
-            Err(Error::internal(placed.refused(&answer, status)))
+            if let (nf::RuleError::NoTarget, Target::Jump(chain)) = (error, &placed.rule.target) {
+                return wrong(&format!("Chain '{chain}' does not exist"));
+            }
+            let answer = format!("{tool}: No chain/target/match by that name.");
+            Err(Error::internal(placed.refused(&answer, 1)))
         }
         _ => Ok(()),
     }

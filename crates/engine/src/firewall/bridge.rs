@@ -281,19 +281,23 @@ pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
             output: not(n.bridge.as_str()),
             ..Match::default()
         };
-        rules.insert(Table::Nat, "POSTROUTING", matches, to.clone());
+        rules
+            .insert(Table::Nat, "POSTROUTING", matches, to.clone())
+            .or_in_setup("Unable to enable NAT rule");
     }
     // Also where nothing else is masqueraded: the machine's own loopback address must not reach a container.
     if !settings.userland_proxy {
-        rules.insert(
-            Table::Nat,
-            "POSTROUTING",
-            Match {
-                from_local: true,
-                ..into()
-            },
-            to,
-        );
+        rules
+            .insert(
+                Table::Nat,
+                "POSTROUTING",
+                Match {
+                    from_local: true,
+                    ..into()
+                },
+                to,
+            )
+            .or_in_setup("Unable to enable MASQ LOCAL HOST rule");
     }
     if n.masquerade && settings.userland_proxy {
         rules

@@ -160,6 +160,11 @@ impl Placed {
         let interfaces = interfaces.map(|(flag, name)| option(flag, name, String::clone));
         let source = option("-s", m.source.as_ref(), net);
         let translates = matches!(self.rule.target, Target::Dnat(_));
+        // What leaves is matched by where it comes from first.
+        let leaving = self.table == Table::Nat && !translates;
+        if leaving {
+            words.extend(source.clone());
+        }
         if !translates {
             words.extend(interfaces.iter().flatten().cloned());
         }
@@ -176,7 +181,7 @@ impl Placed {
             let to = option("-d", m.destination.as_ref(), net);
             words.push(to.unwrap_or_else(|| "-d 0/0".to_owned()));
         } else {
-            words.extend(source.clone());
+            words.extend(source.clone().filter(|_| !leaving));
             words.extend(option("-d", m.destination.as_ref(), net));
         }
         for (flag, port) in [
