@@ -103,7 +103,13 @@ fn browser(project: &Project) -> Result<Vec<Measure>> {
     let dist = page::build(project)?;
     let toolchain = wasm::toolchain(project)?;
     let program = timed("build the simulator alone", || {
-        page::compile_wasm(project, &toolchain, "replay", page::Part::Library)
+        page::compile_wasm(
+            project,
+            &toolchain,
+            "replay",
+            page::Part::Library,
+            page::Profile::Page,
+        )
     })?;
     let folder = project.wasm_target().join("bench");
     page::bind_alone(&program, page::Runtime::Browser, &folder)?;

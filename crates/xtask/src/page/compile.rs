@@ -38,30 +38,41 @@ pub(super) enum Shape {
 /// The variable that holds the starting function in [`Shape::Classic`].
 pub(super) const CLASSIC_NAME: &str = "drydock_program";
 
-/// The profile of what browsers download: see the root Cargo.toml.
-const PROFILE: &str = "page";
+/// How to compile: a profile of the root Cargo.toml.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// As what browsers download.
+    Page,
+    /// Quickly, with the checks that development has.
+    Replay,
+}
 
-/// Compiles a package of the workspace, its program or its library, for release; returns the path of its wasm.
+/// Compiles a package of the workspace, its program or its library; returns the path of its wasm.
 pub(crate) fn wasm(
     project: &Project,
     toolchain: &Toolchain,
     package: &str,
     part: Part,
+    profile: Profile,
 ) -> Result<PathBuf> {
     let part = match part {
         Part::Program => "--bins",
         Part::Library => "--lib",
     };
+    let profile = match profile {
+        Profile::Page => "page",
+        Profile::Replay => "replay",
+    };
     let mut command = process::cargo(
         project,
-        &["build", "--profile", PROFILE, "-p", package, part],
+        &["build", "--profile", profile, "-p", package, part],
     );
     toolchain.configure(project, &mut command);
     process::run(&mut command)?;
     Ok(project
         .wasm_target()
         .join(TARGET)
-        .join(PROFILE)
+        .join(profile)
         .join(format!("{package}.wasm")))
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     let dist = project.dist();
     say("building the page");
     let wasm = timed("compile the page", || {
-        compile::wasm(project, &toolchain, "web", Part::Program)
+        compile::wasm(project, &toolchain, "web", Part::Program, Profile::Page)
     })?;
     timed("write dist/", || {
         let halves = cut::cut(&wasm, &project.wasm_target().join("halves"))?;
@@ -97,7 +97,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     Ok(dist)
 }
 
-pub(crate) use compile::{Part, Runtime, bind_alone, wasm as compile_wasm};
+pub(crate) use compile::{Part, Profile, Runtime, bind_alone, wasm as compile_wasm};
 pub(crate) use pack::{pack, unpack};
 pub(crate) use site::{FIRST, REST};
 

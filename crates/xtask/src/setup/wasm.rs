@@ -3,7 +3,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{debian, sysroot};
 use crate::process;
 use crate::project::Project;
-use crate::report::{Failure, Result, say};
+use crate::report::{Context as _, Failure, Result, say};
 
 /// The target that the page is compiled for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -104,8 +104,11 @@ pub(super) fn encoded(flags: &[OsString]) -> OsString {
     flags.join(OsStr::new("\u{1f}"))
 }
 
-/// Finds or installs a way to compile for the page.
+/// Finds or installs a way to compile for the page; if another process is about to, waits for it.
 pub(crate) fn toolchain(project: &Project) -> Result<Toolchain> {
+    let path = project.target().join("set-up.lock");
+    let open = || File::create(&path).and_then(|file| file.lock().map(|()| file));
+    let _alone = open().context(|| format!("lock {}", path.display()))?;
     let rustup_allowed = env::var_os(WITHOUT_RUSTUP).is_none();
     if rustup_allowed && has_standard_library("rustc") {
         return Ok(Toolchain::Native);

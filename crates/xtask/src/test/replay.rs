@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 
 use super::judge;
-use crate::page;
+use crate::page::{self, Part, Profile};
 use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result, Tally};
@@ -27,7 +27,7 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
     ))?;
     let node = Node::ready(project)?;
     let toolchain = wasm::toolchain(project)?;
-    let program = page::compile_wasm(project, &toolchain, PACKAGE, page::Part::Library)?;
+    let program = page::compile_wasm(project, &toolchain, PACKAGE, Part::Library, Profile::Replay)?;
     let folder = project.wasm_target().join("replay");
     let script = page::bind_alone(&program, page::Runtime::Node, &folder)?;
     let mut native = Command::new(project.target().join("debug").join(NATIVE));
