@@ -4,13 +4,20 @@
 use std::fs;
 use std::path::Path;
 
-use walrus::{ConstExpr, DataKind, Module, ModuleConfig, ir};
+use walrus::{
+    ConstExpr, DataKind, FunctionId, FunctionKind, InstrSeqBuilder, LocalId, Module, ModuleConfig,
+    ValType, ir,
+};
 use wasmi::{Engine, ExternType, Linker, Store};
 
 use crate::report::{Context as _, Failure, Result};
 
 /// What makes the lab.
 const PREPARE: &str = "drydock_prepare";
+/// The allocator's functions: of size and alignment; of place, size and alignment; of place, size, alignment and new size.
+const ALLOCATE: &str = "__rust_alloc";
+const FREE: &str = "__rust_dealloc";
+const REALLOCATE: &str = "__rust_realloc";
 /// Where data begins in memory; before it lies the stack.
 const DATA: usize = 1 << 20;
 /// Zeros that are worth beginning another piece of data: it costs so many bytes itself.
@@ -22,8 +29,8 @@ const PAGE: usize = 1 << 16;
 pub(super) fn prepare(program: &Path) -> Result<()> {
     let read = || format!("read {}", program.display());
     let wasm = fs::read(program).context(read)?;
-    let memory =
-        run(&wasm).map_err(|error| Failure::new(format!("make the first lab: {error}")))?;
+    let memory = run(&wiping(&wasm)?)
+        .map_err(|error| Failure::new(format!("make the first lab: {error}")))?;
     let mut config = ModuleConfig::new();
     config.generate_producers_section(false);
     let mut module = config
@@ -35,6 +42,71 @@ pub(super) fn prepare(program: &Path) -> Result<()> {
         .map_err(|error| Failure::new(format!("{}: {error}", read())))?;
     keep(&mut module, &memory)?;
     fs::write(program, module.emit_wasm()).context(|| format!("write {}", program.display()))
+}
+
+/// The same program with memory wiped when it is freed: what stood there is of use to nobody, and would be downloaded. What
+/// grows always moves, so that the place that it had is freed that way, too.
+fn wiping(wasm: &[u8]) -> Result<Vec<u8>> {
+    let mut module = ModuleConfig::new()
+        .parse(wasm)
+        .map_err(|error| Failure::new(format!("read the program: {error}")))?;
+    let memory = module.memories.iter().next().map(walrus::Memory::id);
+    let memory = memory.ok_or_else(|| Failure::new("the program has no memory"))?;
+    let (allocate, free) = (named(&module, ALLOCATE)?, named(&module, FREE)?);
+    let reallocate = named(&module, REALLOCATE)?;
+    let moved = module.locals.add(ValType::I32);
+
+    let ([at, size, _], mut body) = code(&mut module, free)?;
+    body.local_get_at(0, at)
+        .const_at(1, ir::Value::I32(0))
+        .local_get_at(2, size)
+        .memory_fill_at(3, memory);
+
+    let ([at, old, align, new], mut body) = code(&mut module, reallocate)?;
+    body.instrs_mut().clear();
+    body.local_get(new)
+        .local_get(align)
+        .call(allocate)
+        .local_tee(moved)
+        .local_get(at)
+        .local_get(old)
+        .local_get(new)
+        .local_get(old)
+        .local_get(new)
+        .binop(ir::BinaryOp::I32LtU)
+        .select(None)
+        .memory_copy(memory, memory)
+        .local_get(at)
+        .local_get(old)
+        .local_get(align)
+        .call(free)
+        .local_get(moved);
+    Ok(module.emit_wasm())
+}
+
+/// The one function whose name ends so.
+fn named(module: &Module, name: &str) -> Result<FunctionId> {
+    let is_it = |function: &&walrus::Function| {
+        let own = function.name.as_deref();
+        own.is_some_and(|own| own.ends_with(name))
+    };
+    let found = module.funcs.iter().find(is_it);
+    found
+        .map(walrus::Function::id)
+        .ok_or_else(|| Failure::new(format!("the program has no {name}")))
+}
+
+/// A function's arguments and its instructions.
+fn code<const N: usize>(
+    module: &mut Module,
+    function: FunctionId,
+) -> Result<([LocalId; N], InstrSeqBuilder<'_>)> {
+    let FunctionKind::Local(local) = &mut module.funcs.get_mut(function).kind else {
+        return Err(Failure::new("the allocator is not the program's own"));
+    };
+    let arguments = <[LocalId; N]>::try_from(local.args.as_slice())
+        .map_err(|_other| Failure::new("the allocator takes other arguments"))?;
+    Ok((arguments, local.builder_mut().func_body()))
 }
 
 /// Runs [`PREPARE`]; returns what memory holds then.
