@@ -71,6 +71,7 @@ export async function run(page, { picture }) {
 
   // The same by keys: from name to name in the output, and to what it stands for.
   await page.keyboard.press('Escape');
+  await comes(() => page.locator('.pointed').count(), 0);
   await field.focus();
   await execute(page, 'echo bridge and web');
   await press('Alt+ArrowUp');
