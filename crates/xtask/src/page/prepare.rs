@@ -14,10 +14,11 @@ use crate::report::{Context as _, Failure, Result};
 
 /// What makes the lab.
 const PREPARE: &str = "drydock_prepare";
-/// The allocator's functions: of size and alignment; of place, size and alignment; of place, size, alignment and new size.
-const ALLOCATE: &str = "__rust_alloc";
-const FREE: &str = "__rust_dealloc";
-const REALLOCATE: &str = "__rust_realloc";
+/// The allocator's functions: of size and alignment; of place, size and alignment; of place, size, alignment and new size. Compilers
+/// leave the first name of a function, or only the one that it stands for.
+const ALLOCATE: [&str; 2] = ["__rust_alloc", "__rdl_alloc"];
+const FREE: [&str; 2] = ["__rust_dealloc", "__rdl_dealloc"];
+const REALLOCATE: [&str; 2] = ["__rust_realloc", "__rdl_realloc"];
 /// Where data begins in memory; before it lies the stack.
 const DATA: usize = 1 << 20;
 /// Zeros that are worth beginning another piece of data: it costs so many bytes itself.
@@ -85,15 +86,17 @@ fn wiping(wasm: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// The one function whose name ends so.
-fn named(module: &Module, name: &str) -> Result<FunctionId> {
-    let is_it = |function: &&walrus::Function| {
-        let own = function.name.as_deref();
-        own.is_some_and(|own| own.ends_with(name))
+fn named(module: &Module, names: [&str; 2]) -> Result<FunctionId> {
+    let find = |name: &&str| {
+        module.funcs.iter().find(|function| {
+            let own = function.name.as_deref();
+            own.is_some_and(|own| own.ends_with(*name))
+        })
     };
-    let found = module.funcs.iter().find(is_it);
+    let found = names.iter().find_map(find);
     found
         .map(walrus::Function::id)
-        .ok_or_else(|| Failure::new(format!("the program has no {name}")))
+        .ok_or_else(|| Failure::new(format!("the program has no {}", names.join(" or "))))
 }
 
 /// A function's arguments and its instructions.
