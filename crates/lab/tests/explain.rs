@@ -518,3 +518,31 @@ fn a_port_that_is_taken_is_told_with_its_owner_and_the_next_one_is_offered() {
     assert_eq!(common::run(&mut lab, &fix.machine, &fix.command), 0);
     assert_eq!(lab.explanation(), None);
 }
+
+#[test]
+fn silence_is_told_and_an_answer_is_none() {
+    let serve = "docker run -d --name mute nicolaka/netshoot ncat -l -k 9000";
+    let mut lab = common::with("lan", &[serve, "docker run -d --name web nginx"]);
+    // The end of its own input ncat passes to its first client, which takes that for an empty answer.
+    let ask = "curl -s -m 2 http://172.17.0.2:9000";
+    assert_eq!(common::run(&mut lab, "hostA", ask), 52);
+    assert_eq!(common::run(&mut lab, "hostA", ask), 28);
+    let why = lab.explanation().unwrap();
+    assert_eq!(
+        why.sentence,
+        "mute took what was sent, and has not answered."
+    );
+    // What comes later is no sign that the client, who took the answer, owes one.
+    common::run(
+        &mut lab,
+        "hostA",
+        "curl -s http://172.17.0.3; sleep 2; ping -c 1 172.17.0.3",
+    );
+    assert_eq!(lab.explanation(), None);
+    common::run(
+        &mut lab,
+        "hostA",
+        "echo hi | nc -N 172.17.0.2 9000; sleep 2; ping -c 1 172.17.0.3",
+    );
+    assert_eq!(lab.explanation(), None);
+}

@@ -9,7 +9,7 @@ use crate::view::{Explanation, Fix};
 use engine::survey::ServiceFacts;
 use kernel::trace::{Checkpoint, DropReason, TraceEvent};
 use std::net::IpAddr;
-use wire::Transport;
+use wire::{IpPacket, Transport};
 
 /// What reached a container last whose processes are frozen.
 pub(super) fn paused(evidence: &Evidence<'_>) -> Option<Explanation> {
@@ -71,21 +71,36 @@ pub(super) fn held(evidence: &Evidence<'_>) -> Option<Explanation> {
 /// How long somebody waits before silence is a trouble, nanoseconds.
 const SILENCE: u64 = 900_000_000;
 
-/// A program that took a connection and what was sent on it, and says nothing.
+/// A program that took a connection and what was sent on it, and says nothing until whoever asked gives up.
 pub(super) fn unanswered(evidence: &Evidence<'_>) -> Option<Explanation> {
-    let says = |e: &TraceEvent| match &evidence.made(e)?.transport {
-        Transport::Tcp(segment) => Some(!segment.payload.is_empty()),
+    let segment = |e: &TraceEvent| match evidence.made(e) {
+        Some(IpPacket {
+            src,
+            dst,
+            transport: Transport::Tcp(segment),
+            ..
+        }) => Some(((*src, *dst, segment.src_port, segment.dst_port), segment)),
         _ => None,
     };
     let all = || evidence.events.iter().rev();
-    let asked =
-        all().find(|e| matches!(e.what, Checkpoint::Deliver { .. }) && says(e) == Some(true))?;
-    let waited = evidence.events.last()?.at.as_nanos() - asked.at.as_nanos();
-    let answers = |e: &&&TraceEvent| {
-        let made = e.ns == asked.ns && matches!(e.what, Checkpoint::Made { .. });
-        made && e.seq > asked.seq && says(e) == Some(true)
+    let of = |way| all().filter(move |e| segment(e).is_some_and(|(own, _)| own == way));
+    let opens = |way| {
+        let mut own = of(way).filter_map(|e| segment(e));
+        own.any(|(_, s)| s.flags.syn() && !s.flags.ack())
     };
-    if waited < SILENCE || all().any(|e| answers(&e)) {
+    let speaks = |e: &TraceEvent| segment(e).is_some_and(|(_, s)| !s.payload.is_empty());
+    let delivered = |e: &TraceEvent| matches!(e.what, Checkpoint::Deliver { .. }) && speaks(e);
+    let (asked, way) = all().find_map(|e| {
+        let (way, _) = segment(e).filter(|_| delivered(e))?;
+        opens(way).then_some((*e, way))
+    })?;
+    let answers = |e: &TraceEvent| {
+        let made = e.ns == asked.ns && matches!(e.what, Checkpoint::Made { .. });
+        made && e.seq > asked.seq && speaks(e)
+    };
+    let given_up = of(way).next()?.at.as_nanos();
+    let waited = given_up.saturating_sub(asked.at.as_nanos());
+    if waited < SILENCE || all().any(|e| answers(e)) {
         return None;
     }
     let name = &evidence.places.space(asked.ns)?.name;
