@@ -271,13 +271,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut operands = parsed.operands.clone();
     let mut texts: Vec<String> = parsed.values('e').map(str::to_owned).collect();
     for file in parsed.values('f') {
-        match sys.read_text(file) {
-            Ok(text) => texts.extend(text.lines().map(str::to_owned)),
-            Err(error) => {
-                sys.err(&format!("{name}: {file}: {error}\n"));
-                return 2;
-            }
+        // busybox says here what GNU grep says.
+        let files = [file.to_owned()];
+        let (lines, read) = io::all_lines(&sys, &name, &files, Flavour::Gnu).await;
+        if !read {
+            return 2;
         }
+        texts.extend(lines);
     }
     if texts.is_empty() && parsed.value('f').is_none() {
         if operands.is_empty() {

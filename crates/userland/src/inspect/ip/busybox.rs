@@ -100,8 +100,7 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
                 "prepend", "replace", "test",
             ],
         ) {
-            // A prefix of no length matches every route here, where iproute2 shows the default ones. Seen.
-            Some("list" | "show" | "lst") if after == ["default"] && context.v6 != Some(true) => {
+            Some("list" | "show" | "lst") if context.v6.is_none() && is_any_prefix(after) => {
                 routes(sys, &context, &[])
             }
             Some("list" | "show" | "lst") => routes(sys, &context, after),
@@ -126,6 +125,18 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
         _ => return Err(None),
     };
     said.map_err(|fail| Some(own_words(fail)))
+}
+
+/// Whether a route's destination may be any. Such a word takes its family from `-4` or `-6`, and a prefix without a family
+/// selects nothing, where iproute2 shows the default routes. Source: busybox 1.38 `networking/libiproute/utils.c`,
+/// `get_prefix_1`.
+fn is_any_prefix(words: &[String]) -> bool {
+    let any = |word: &String| matches!(word.as_str(), "default" | "any" | "all");
+    match words {
+        [word] => any(word),
+        [kind, word] => matches!(kind.as_str(), "root" | "match" | "exact") && any(word),
+        _ => false,
+    }
 }
 
 /// What the applet says when a device cannot be changed: most settings go by an ioctl of their own, in this order.

@@ -1,6 +1,6 @@
 //! `dig` of BIND 9.20.
 
-use super::dig_options::{Options, Query};
+use super::dig_options::{Options, Query, UDP_SIZE};
 use super::dig_yaml::{Exchange, flags};
 use super::{
     Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, own_servers, server_address, status,
@@ -15,8 +15,6 @@ use wire::dns::{Edns, Message, Rcode, Record, RecordData, RecordType};
 const VERSION: &str = "9.20.30-1-Debian";
 /// A longer list of questions is not read, bytes.
 const LONGEST_BATCH: usize = 1 << 20;
-/// EDNS buffer size that dig offers.
-const UDP_SIZE: u16 = 1232;
 
 /// The `dig` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
@@ -59,9 +57,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 async fn run(sys: &Sys, words: &[String]) -> i32 {
     let options = match Options::parse(words) {
         Ok(options) => options,
-        Err(text) => {
-            sys.err(&text);
-            return 1;
+        Err(refused) => {
+            sys.out(&refused.out);
+            sys.err(&refused.err);
+            return refused.status;
         }
     };
     if let Some(word) = &options.not_modelled {
@@ -153,8 +152,8 @@ impl Dig<'_> {
             question.flags.rd = o.recurse;
             question.flags.ad = o.ad;
             question.flags.cd = o.cd;
-            question.edns = o.edns.then_some(Edns {
-                udp_size: UDP_SIZE,
+            question.edns = o.edns_size().map(|udp_size| Edns {
+                udp_size,
                 dnssec_ok: o.dnssec,
                 // Any number will do, as no server here gives one of its own back.
                 cookie: o.cookie.then(|| {

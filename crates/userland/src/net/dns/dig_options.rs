@@ -2,6 +2,7 @@
 
 use kernel::time::Duration;
 use std::net::IpAddr;
+use std::str::FromStr;
 use wire::dns::{Name, RecordType};
 
 /// Known to dig and left out here.
@@ -14,11 +15,50 @@ unknownformat zflag";
 /// What earlier versions knew.
 const GONE: &[&str] = &["mapped", "sigchase", "topdown", "trusted-key"];
 
+/// The longest answer over UDP that is asked for unless told otherwise, bytes.
+/// Source: BIND 9.20 `bin/dig/dighost.h`, `DEFAULT_EDNS_BUFSIZE`.
+pub(super) const UDP_SIZE: u16 = 1232;
+
 /// What dig says of an option that it does not know.
 fn invalid(option: &str) -> String {
     format!(
         "Invalid option: {option}\nUsage:  dig [@global-server] [domain] [q-type] [q-class] {{q-opt}}\n            {{global-d-opt}} host [@local-server] {{local-d-opt}}\n            [ host [@local-server] {{local-d-opt}} [...]]\n\nUse \"dig -h\" (or \"dig -h | more\") for complete list of options\n"
     )
+}
+
+/// A command line that is refused: what dig prints of it, and its status.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) out: String,
+    pub(super) err: String,
+    pub(super) status: i32,
+}
+
+impl<T: Into<String>> From<T> for Refused {
+    fn from(err: T) -> Self {
+        let (out, err) = (String::new(), err.into());
+        Self {
+            out,
+            err,
+            status: 1,
+        }
+    }
+}
+
+/// Reads the value of a flag, which `what` names. Source: BIND 9.20 `bin/dig/dighost.c`, `parse_uint`.
+fn number<N: FromStr>(flag: &str, what: &str, value: Option<&str>) -> Result<N, Refused> {
+    let value = value.ok_or_else(|| invalid(&format!("+{flag}")))?;
+    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let wrong = match value.parse() {
+        _ if !digits => "not a valid number",
+        Err(_) => "out of range",
+        Ok(number) => return Ok(number),
+    };
+    Err(Refused {
+        out: format!("invalid {what} '{value}': {wrong}\n"),
+        err: format!("dig: Couldn't parse {what}\n"),
+        status: 10,
+    })
 }
 
 /// What is printed, and how is asked.
@@ -40,7 +80,9 @@ pub(super) struct Options {
     pub(super) tcp: bool,
     /// Whether an answer that was cut is not asked for again.
     pub(super) ignore: bool,
-    pub(super) edns: bool,
+    edns: bool,
+    /// The longest answer over UDP that is asked for, if it was given, bytes.
+    udp_size: Option<u16>,
     pub(super) cookie: bool,
     pub(super) recurse: bool,
     pub(super) ad: bool,
@@ -97,6 +139,7 @@ impl Default for Options {
             tcp: false,
             ignore: false,
             edns: true,
+            udp_size: None,
             cookie: true,
             recurse: true,
             ad: true,
@@ -128,7 +171,7 @@ fn is_internet(word: &str) -> bool {
 
 impl Options {
     /// Reads the words after the program's name. Errors: what is printed.
-    pub(super) fn parse(words: &[String]) -> Result<Self, String> {
+    pub(super) fn parse(words: &[String]) -> Result<Self, Refused> {
         let mut o = Self::default();
         let mut rest = words.iter();
         let mut pending_type: Option<RecordType> = None;
@@ -175,7 +218,7 @@ impl Options {
                 // One family is all that a single address has.
             } else if word.starts_with('-') && word.len() > 1 {
                 if !LETTERS.contains(&word.as_str()) {
-                    return Err(invalid(word));
+                    return Err(invalid(word).into());
                 }
                 o.not_modelled = Some(word.clone());
             } else if let Ok(rtype) = word.parse::<RecordType>() {
@@ -197,7 +240,7 @@ impl Options {
     }
 
     /// Flags before the first name are for all, later ones for the name before them; only the first line belongs to nobody.
-    fn take_flag(&mut self, flag: &str) -> Result<(), String> {
+    fn take_flag(&mut self, flag: &str) -> Result<(), Refused> {
         if self.queries.is_empty() {
             return self.flag(flag);
         }
@@ -223,6 +266,13 @@ impl Options {
         options
     }
 
+    /// The size that the question's EDNS record tells; `None` where it has no such record. What only EDNS can tell asks for
+    /// it, whatever `+noedns` says. Source: BIND 9.20 `bin/dig/dighost.c`, `setup_lookup`.
+    pub(super) fn edns_size(&self) -> Option<u16> {
+        let wanted = self.edns || self.dnssec || self.udp_size.is_some();
+        wanted.then_some(self.udp_size.unwrap_or(UDP_SIZE))
+    }
+
     fn push(&mut self, name: String, pending: &mut Option<RecordType>) {
         let rtype = pending.take();
         self.queries.push(Query {
@@ -241,7 +291,7 @@ impl Options {
         }
     }
 
-    fn flag(&mut self, flag: &str) -> Result<(), String> {
+    fn flag(&mut self, flag: &str) -> Result<(), Refused> {
         let (flag, value) = flag
             .split_once('=')
             .map_or((flag, None), |(f, v)| (f, Some(v)));
@@ -249,11 +299,6 @@ impl Options {
             .strip_prefix("no")
             .filter(|rest| !rest.is_empty())
             .map_or((flag, true), |rest| (rest, false));
-        let number = || {
-            value
-                .and_then(|v| v.parse::<u32>().ok())
-                .ok_or_else(|| format!("dig: couldn't parse {flag}\n"))
-        };
         match name {
             "short" => self.short = on,
             "all" => {
@@ -297,20 +342,29 @@ impl Options {
             "dnssec" | "do" => self.dnssec = on,
             "identify" => self.identify = on,
             "multiline" | "multi" => self.multiline = on,
-            "time" | "timeout" => self.timeout = Duration::from_secs(u64::from(number()?.max(1))),
-            "tries" => self.tries = number()?.max(1),
-            "retry" => self.tries = number()?.saturating_add(1),
+            "time" | "timeout" => {
+                let seconds: u16 = number(flag, "timeout", value)?;
+                self.timeout = Duration::from_secs(seconds.max(1).into());
+            }
+            "tries" => self.tries = number::<u32>(flag, "tries", value)?.max(1),
+            "retry" => self.tries = number::<u32>(flag, "retries", value)?.saturating_add(1),
+            "bufsize" if on => {
+                let size = value.map(|_| number(flag, "buffer size", value));
+                self.udp_size = Some(size.transpose()?.unwrap_or(UDP_SIZE));
+            }
+            // Names here are searched for without counting their dots.
+            "ndots" if on => drop(number::<u16>(flag, "ndots", value)?),
             "cookie" => self.cookie = on,
             // A connection is made for each question here, whatever becomes of it.
-            "fail" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin" | "idnout"
-            | "keepopen" | "rrcomments" | "ndots" => {}
+            "fail" | "besteffort" | "crypto" | "idn" | "idnin" | "idnout" | "keepopen"
+            | "rrcomments" => {}
             gone if GONE.contains(&gone) => {
-                return Err(format!("dig: +{gone} option no longer supported\n"));
+                return Err(format!("dig: +{gone} option no longer supported\n").into());
             }
             other if FLAGS.split(' ').any(|known| known == other) => {
                 self.not_modelled = Some(format!("+{other}"));
             }
-            _ => return Err(invalid(&format!("+{flag}"))),
+            _ => return Err(invalid(&format!("+{flag}")).into()),
         }
         Ok(())
     }
@@ -354,6 +408,26 @@ mod tests {
         assert_eq!(o.domain.as_deref(), Some("example.test"));
         assert_eq!(parse("web CAA").queries[0].rtype, RecordType(257));
         let gone = Options::parse(&["+topdown".to_owned()]).unwrap_err();
-        assert_eq!(gone, "dig: +topdown option no longer supported\n");
+        assert_eq!(gone.err, "dig: +topdown option no longer supported\n");
+    }
+
+    #[test]
+    fn numbers_are_within_bounds() {
+        let o = parse("+bufsize=512 +noedns +retry=0 +time=0 www");
+        assert_eq!((o.edns_size(), o.tries), (Some(512), 1));
+        assert_eq!(o.timeout, Duration::from_secs(1));
+        assert_eq!(parse("+noedns www").edns_size(), None);
+        assert_eq!(parse("+bufsize www").edns_size(), Some(UDP_SIZE));
+        let refused = |flag: &str| Options::parse(&[flag.to_owned()]).unwrap_err();
+        let large = refused("+bufsize=65536");
+        assert_eq!(large.out, "invalid buffer size '65536': out of range\n");
+        assert_eq!(
+            (large.err.as_str(), large.status),
+            ("dig: Couldn't parse buffer size\n", 10)
+        );
+        let signed = refused("+tries=+1");
+        assert_eq!(signed.out, "invalid tries '+1': not a valid number\n");
+        let bare = refused("+time");
+        assert!(bare.err.starts_with("Invalid option: +time\n"), "{bare:?}");
     }
 }
