@@ -216,7 +216,7 @@ impl Engine {
         };
         let ns = self.ns();
         self.with(|state, kernel| {
-            let mut reserved = machine_subnets(kernel, ns);
+            let mut reserved = on_link_subnets(kernel, ns);
             reserved.extend(ResolvConf::parse(&nameservers).servers().map(IpNet::from));
             let network = if request.config_only {
                 plan.configuration(created, wanted)
@@ -431,17 +431,12 @@ pub(crate) fn subnets(pools: &[Pool]) -> Vec<Subnet> {
         .collect()
 }
 
-/// Returns the subnets that the machine itself is on, which automatic pools keep clear of.
-fn machine_subnets(kernel: &Kernel, ns: kernel::ids::NetnsId) -> Vec<IpNet> {
-    let links = kernel
-        .links(ns)
-        .into_iter()
-        .filter_map(|id| kernel.link(id))
-        .filter(|l| !l.is_loopback());
-    let addresses = links.flat_map(|l| l.addrs.iter().filter_map(kernel::net::AddrSpec::subnet));
+/// Returns what the machine reaches without a router, which automatic pools keep clear of: by the main table's routes, so
+/// an address without a route of its own keeps nothing. Source: moby libnetwork/netutils/utils_linux.go:85.
+fn on_link_subnets(kernel: &Kernel, ns: kernel::ids::NetnsId) -> Vec<IpNet> {
     let routes = kernel.routes(ns, false, Some(TableId::MAIN)).into_iter();
     let direct = routes.filter(|r| r.scope == Scope::Link && r.dst.prefix_len() > 0);
-    addresses.chain(direct.map(|r| r.dst)).collect()
+    direct.map(|r| r.dst).collect()
 }
 
 impl Network {
