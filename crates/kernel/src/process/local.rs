@@ -4,6 +4,7 @@
 use super::WaitKey;
 use super::files::{FileId, FileKind};
 use crate::errno::Errno;
+use crate::fs::access::Access;
 use crate::fs::{Node, path};
 use crate::ids::ProcessId;
 use crate::state::Kernel;
@@ -106,7 +107,7 @@ impl Kernel {
         let found = self.lookup(process.mount, &at).ok_or(Errno::ENOENT)?;
         let open = |id: &DoorId| self.proc.doors.get(*id).is_some_and(|door| !door.closed);
         match found.node {
-            Node::Socket(id) if open(&id) => Ok(id),
+            Node::Socket(id) if open(&id) => self.permit(who, &at, Access::Write).map(|()| id),
             _ => Err(Errno::ECONNREFUSED),
         }
     }
