@@ -10,6 +10,9 @@ use crate::stream::Sender;
 /// How many events are kept. Source: moby `daemon/events`.
 const KEPT: usize = 256;
 
+/// How far two events are apart at least, nanoseconds.
+const APART: i64 = 1000;
+
 /// Somebody who reads events as they come.
 struct Follower {
     filters: Filters,
@@ -59,6 +62,9 @@ impl EventLog {
         id: &str,
         attributes: SortedMap<String, String>,
     ) {
+        // What the real daemon does takes its time, so that no two events fall in one instant.
+        let last = self.kept.back().map(|m| m.time_nano + APART);
+        let at = last.map_or(at, |last| at.max(last));
         let is_object = kind == EventType::Container || kind == EventType::Image;
         let message = EventMessage {
             status: if is_object {

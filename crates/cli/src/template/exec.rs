@@ -199,6 +199,7 @@ impl<'t> Execution<'t> {
             Value::Bool(_)
             | Value::Float(_)
             | Value::Str(_)
+            | Value::Word(..)
             | Value::Number(_)
             | Value::Time(_)
             | Value::Duration(_)

@@ -171,6 +171,12 @@ impl Fields {
             Value::Map(entries, _) => Value::Map(entries, element(name)),
             // The engine's API has texts and numbers here, which Go's client reads into times.
             Value::Str(text) if is_time(self.name, name) => Value::Time(text),
+            Value::Str(text) if self.name == "EventMessage" && name == "Type" => {
+                Value::Word("events.Type", text)
+            }
+            Value::Str(text) if self.name == "EventMessage" && name == "Action" => {
+                Value::Word("events.Action", text)
+            }
             Value::Int(nanos) if is_duration(name) => Value::Duration(nanos),
             Value::Int(bits) if (self.name, name) == ("FileTarget", "Mode") => Value::Mode(bits),
             Value::Str(coded)

@@ -186,7 +186,7 @@ fn split(text: &str, separator: &str) -> Value {
 
 fn len(value: &Value) -> Result<i64, String> {
     let count = match value {
-        Value::Str(s) | Value::Number(s) => s.len(),
+        Value::Str(s) | Value::Word(_, s) | Value::Number(s) => s.len(),
         Value::Bytes(coded) => wire::base64::decode(coded).unwrap_or_default().len(),
         Value::List(items) => items.len(),
         Value::Map(entries, _) => entries.len(),
@@ -232,7 +232,7 @@ fn index(item: &Value, positions: &[Value]) -> Result<Value, String> {
                 position(at, 1)?;
                 return Err("reflect: slice index out of range".into());
             }
-            Value::Str(s) | Value::Number(s) => {
+            Value::Str(s) | Value::Word(_, s) | Value::Number(s) => {
                 let byte = s.as_bytes().get(position(at, s.len() + 1)?);
                 let byte = byte.ok_or("reflect: string index out of range")?;
                 Value::Int((*byte).into())
@@ -274,7 +274,7 @@ fn index(item: &Value, positions: &[Value]) -> Result<Value, String> {
 
 fn slice(item: &Value, positions: &[Value]) -> Result<Value, String> {
     let len = match item {
-        Value::Str(s) => s.len(),
+        Value::Str(s) | Value::Word(_, s) => s.len(),
         Value::List(items) => items.len(),
         Value::Nil(_) => return Err("slice of untyped nil".into()),
         other => return Err(format!("can't slice item of type {}", other.type_name())),
@@ -293,7 +293,7 @@ fn slice(item: &Value, positions: &[Value]) -> Result<Value, String> {
         return Err(format!("invalid slice index: {from} > {to}"));
     }
     match item {
-        Value::Str(s) => {
+        Value::Str(s) | Value::Word(_, s) => {
             let part = s.as_bytes().get(from..to).unwrap_or(&[]);
             Ok(Value::Str(String::from_utf8_lossy(part).into_owned()))
         }
@@ -348,7 +348,10 @@ fn equal(a: &Value, b: &Value) -> Result<bool, String> {
         (Value::Bool(a), Value::Bool(b)) => Ok(a == b),
         (Value::Int(a) | Value::Duration(a), Value::Int(b) | Value::Duration(b)) => Ok(a == b),
         (Value::Float(a), Value::Float(b)) => Ok(a == b),
-        (Value::Str(a) | Value::Number(a), Value::Str(b) | Value::Number(b)) => Ok(a == b),
+        (
+            Value::Str(a) | Value::Word(_, a) | Value::Number(a),
+            Value::Str(b) | Value::Word(_, b) | Value::Number(b),
+        ) => Ok(a == b),
         (Value::Time(a), Value::Time(b)) => Ok(a == b),
         (Value::List(_) | Value::Map(..), _) => Err(format!(
             "non-comparable type {}: {}",
@@ -375,7 +378,10 @@ fn less(a: &Value, b: &Value) -> Result<bool, String> {
     match (a, b) {
         (Value::Int(a) | Value::Duration(a), Value::Int(b) | Value::Duration(b)) => Ok(a < b),
         (Value::Float(a), Value::Float(b)) => Ok(a < b),
-        (Value::Str(a) | Value::Number(a), Value::Str(b) | Value::Number(b)) => Ok(a < b),
+        (
+            Value::Str(a) | Value::Word(_, a) | Value::Number(a),
+            Value::Str(b) | Value::Word(_, b) | Value::Number(b),
+        ) => Ok(a < b),
         (
             Value::Int(_) | Value::Duration(_) | Value::Float(_) | Value::Str(_) | Value::Number(_),
             _,

@@ -8,7 +8,7 @@ pub(super) fn sprint(values: &[Value]) -> String {
     let mut out = String::new();
     let mut before: Option<bool> = None;
     for value in values {
-        let text = matches!(value, Value::Str(_));
+        let text = matches!(value, Value::Str(_) | Value::Word(..));
         if before == Some(false) && !text {
             out.push(' ');
         }
@@ -123,13 +123,14 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
         (false, false, false) => "",
     };
     match (verb, value) {
-        ('v', Value::Str(s)) if spec.alternate => pad(spec, go::quote(s)),
+        ('v', Value::Str(s) | Value::Word(_, s)) if spec.alternate => pad(spec, go::quote(s)),
         ('v', value) => pad(spec, value.verb_v()),
         ('T', value) => pad(spec, value.type_name().to_owned()),
         ('t', Value::Bool(b)) => pad(spec, b.to_string()),
         (
             's',
             Value::Str(_)
+            | Value::Word(..)
             | Value::Number(_)
             | Value::Time(_)
             | Value::Duration(_)
@@ -175,7 +176,7 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
             pad(spec, go::quote_rune(c))
         }
         ('q', value) => quoted(value).map_or_else(bad, |text| pad(spec, text)),
-        ('x' | 'X', Value::Str(s)) => {
+        ('x' | 'X', Value::Str(s) | Value::Word(_, s)) => {
             let hex: String = s.bytes().map(|b| format!("{b:02x}")).collect();
             pad(
                 spec,

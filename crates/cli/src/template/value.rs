@@ -35,6 +35,8 @@ pub enum Value {
     Float(f64),
     /// Text.
     Str(String),
+    /// Text of a type of its own, which what wants a `string` does not take.
+    Word(&'static str, String),
     /// A number kept as its digits, as the raw form of inspect has them.
     Number(String),
     /// A moment: how JSON has it (RFC 3339). Go prints it otherwise.
@@ -222,7 +224,7 @@ impl Value {
             Self::Bool(b) => *b,
             Self::Int(n) | Self::Duration(n) | Self::Mode(n) => *n != 0,
             Self::Float(n) => *n != 0.0,
-            Self::Str(s) | Self::Number(s) | Self::Bytes(s) => !s.is_empty(),
+            Self::Str(s) | Self::Word(_, s) | Self::Number(s) | Self::Bytes(s) => !s.is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Map(entries, _) => !entries.is_empty(),
             Self::Struct(_) | Self::Time(_) => true,
@@ -237,6 +239,7 @@ impl Value {
             Self::Int(_) => "int",
             Self::Float(_) => "float64",
             Self::Str(_) => "string",
+            Self::Word(name, _) => name,
             Self::Number(_) => "json.Number",
             Self::Time(_) => "time.Time",
             Self::Duration(_) => "time.Duration",
@@ -272,7 +275,7 @@ impl Value {
             Self::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
             Self::Int(n) => out.push_str(&n.to_string()),
             Self::Float(n) => out.push_str(&float(*n)),
-            Self::Str(s) | Self::Number(s) => out.push_str(s),
+            Self::Str(s) | Self::Word(_, s) | Self::Number(s) => out.push_str(s),
             Self::Mode(bits) => out.push_str(&mode_text(*bits)),
             Self::Bytes(coded) => {
                 let bytes = wire::base64::decode(coded).unwrap_or_default();
@@ -334,7 +337,7 @@ impl Value {
             Self::Nil(_) => Self::Nil(Missing::Unknown),
             Self::Int(n) | Self::Duration(n) | Self::Mode(n) => Self::Number(n.to_string()),
             Self::Float(n) => Self::Number(float(*n)),
-            Self::Time(text) | Self::Bytes(text) => Self::Str(text.clone()),
+            Self::Word(_, text) | Self::Time(text) | Self::Bytes(text) => Self::Str(text.clone()),
             Self::List(items) => Self::List(items.iter().map(Self::raw).collect()),
             Self::Map(entries, _) => Self::Map(
                 entries.iter().map(|(k, v)| (k.clone(), v.raw())).collect(),
@@ -376,7 +379,9 @@ impl Value {
             Self::Int(n) | Self::Duration(n) | Self::Mode(n) => out.push_str(&n.to_string()),
             Self::Float(n) => out.push_str(&float(*n)),
             Self::Number(digits) => out.push_str(digits),
-            Self::Str(s) | Self::Time(s) | Self::Bytes(s) => json_text(out, s, escape),
+            Self::Str(s) | Self::Word(_, s) | Self::Time(s) | Self::Bytes(s) => {
+                json_text(out, s, escape);
+            }
             Self::List(items) => {
                 write_members(out, indent, ['[', ']'], items, |out, item, inner| {
                     item.write_json(out, inner, escape);
@@ -500,7 +505,7 @@ fn mode_text(bits: i64) -> String {
 /// Returns it as Go's `%q` prints it, or `None` where that makes no sense.
 pub(super) fn quoted(value: &Value) -> Option<String> {
     match value {
-        Value::Str(s) | Value::Number(s) => Some(go::quote(s)),
+        Value::Str(s) | Value::Word(_, s) | Value::Number(s) => Some(go::quote(s)),
         Value::List(items) => {
             let parts: Option<Vec<String>> = items.iter().map(quoted).collect();
             Some(format!("[{}]", parts?.join(" ")))

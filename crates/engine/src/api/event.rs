@@ -50,6 +50,7 @@ impl EventType {
 
 /// What an event is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "events.Actor")]
 pub struct EventActor {
     /// Id of the object.
     #[serde(rename = "ID")]
