@@ -76,6 +76,8 @@ pub struct AttachOptions {
     pub stderr: bool,
     /// True if output from before comes first.
     pub logs: bool,
+    /// True if nothing else is wanted.
+    pub past_only: bool,
     /// The client's terminal, for a container or exec with a terminal: its process then reads and writes it directly.
     pub console: Option<TtyId>,
 }
@@ -89,6 +91,11 @@ impl Client {
             version: None,
             engine: Some(engine),
         }
+    }
+
+    /// The system calls of the program that asks.
+    pub(crate) fn sys(&self) -> &Sys {
+        &self.sys
     }
 
     /// Connects to the machine's engine, or to nobody at the address named. Where none runs each request says so, and not this.

@@ -1,4 +1,5 @@
-//! What Go's `encoding/json` says about a text that is no JSON. Source: go `encoding/json/scanner.go`.
+//! What Go's `encoding/json` says about a text that is no JSON, and how it writes values.
+//! Source: go `encoding/json/scanner.go`, `stream.go`.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -31,6 +32,16 @@ pub fn compact(text: &str) -> Result<String, String> {
         !blank
     });
     Ok(kept.collect())
+}
+
+/// Writes a value as Go's encoder does: the signs of HTML are escaped, and a line's end is behind.
+pub(crate) fn line(value: &impl serde::Serialize) -> Vec<u8> {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let text = text
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026");
+    (text + "\n").into_bytes()
 }
 
 struct Scanner<'a> {

@@ -7,7 +7,7 @@ mod layer;
 mod record;
 mod references;
 mod remove;
-mod requests;
+pub(crate) mod requests;
 mod save;
 
 use std::rc::Rc;

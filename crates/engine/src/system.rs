@@ -14,6 +14,8 @@ use crate::stream::{Receiver, channel};
 
 /// How many processors each machine has.
 pub(crate) const CPUS: u64 = 2;
+/// Its memory, bytes.
+pub(crate) const MEMORY: u64 = 4_294_967_296;
 /// The Linux that the simulated machines seem to run.
 const LINUX: &str = "6.12.57";
 const GO: &str = "go1.24.9";
@@ -169,7 +171,7 @@ impl Engine {
             index_server_address: "https://index.docker.io/v1/".to_owned(),
             registry_config: registries(),
             ncpu: CPUS,
-            mem_total: 4_294_967_296,
+            mem_total: MEMORY,
             docker_root_dir: "/var/lib/docker".to_owned(),
             name,
             labels: state.config.labels.clone(),

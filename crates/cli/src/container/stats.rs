@@ -1,6 +1,6 @@
 //! `docker container stats`.
 
-use engine::api::{ContainerListOptions, StatsResponse};
+use engine::api::{ContainerListOptions, NetworkStats, StatsResponse};
 use kernel::time::Duration;
 
 use crate::args::{Command, Flag, Parsed, verb};
@@ -107,14 +107,11 @@ fn row(asked: &str, stats: &StatsResponse, parsed: &Parsed) -> Value {
         true => stats.id.clone(),
         false => short_id(&stats.id),
     };
-    // Containers that were named are told by that name.
-    let container = match parsed.args.is_empty() {
-        true => id.clone(),
-        false => asked.to_owned(),
-    };
-    let traffic = [stats.received, stats.sent].map(|bytes| decimal(bytes, 3));
+    let sum =
+        |bytes: fn(&NetworkStats) -> u64| decimal(stats.networks.values().map(bytes).sum(), 3);
+    let traffic = [sum(|n| n.rx_bytes), sum(|n| n.tx_bytes)];
     let columns = vec![
-        ("Container", container),
+        ("Container", asked.to_owned()),
         ("Name", stats.name.trim_start_matches('/').to_owned()),
         ("ID", id),
         ("CPUPerc", "0.00%".to_owned()),
@@ -122,7 +119,7 @@ fn row(asked: &str, stats: &StatsResponse, parsed: &Parsed) -> Value {
         ("MemPerc", "0.00%".to_owned()),
         ("NetIO", traffic.join(" / ")),
         ("BlockIO", "0B / 0B".to_owned()),
-        ("PIDs", stats.processes.to_string()),
+        ("PIDs", stats.pids_stats.current.to_string()),
     ];
     Value::row(LAYOUT.row_type, columns, Labels::None)
 }

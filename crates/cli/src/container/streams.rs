@@ -66,6 +66,7 @@ pub(crate) fn attach_options(
         stderr,
         logs: false,
         console,
+        ..AttachOptions::default()
     }
 }
 

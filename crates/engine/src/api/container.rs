@@ -463,24 +463,9 @@ pub struct UpdateRequest {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct UpdateResponse {
-    /// Sentences for the user.
+    /// Sentences for the user; `null` when there are none.
+    #[serde(serialize_with = "super::image::list_or_null")]
     pub warnings: Vec<String>,
-}
-
-/// Answer to `GET /containers/{id}/stats`. What is not simulated, memory and processor time, is 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct StatsResponse {
-    /// The id.
-    pub id: String,
-    /// The name with a slash.
-    pub name: String,
-    /// Bytes that its interfaces received.
-    pub received: u64,
-    /// Bytes that its interfaces sent.
-    pub sent: u64,
-    /// How many processes it has.
-    pub processes: u64,
 }
 
 /// What `POST /containers/{id}/wait` waits for.
@@ -517,7 +502,8 @@ pub struct TopResponse {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ContainersPruneReport {
-    /// Ids of the containers removed.
+    /// Ids of the containers removed; `null` when there are none.
+    #[serde(serialize_with = "super::image::list_or_null")]
     pub containers_deleted: Vec<String>,
     /// Bytes freed.
     pub space_reclaimed: u64,
@@ -555,10 +541,21 @@ pub struct Sizes {
 }
 
 /// One file of `GET /containers/{id}/changes`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct FilesystemChange {
     /// Where it is.
     pub path: String,
-    /// `A`, `C` or `D`: added, changed, deleted.
+    /// `A`, `C` or `D`: added, changed, deleted; a number in the API.
+    #[serde(serialize_with = "number_of_change")]
     pub kind: char,
+}
+
+/// Source: moby `api/types/container/change_type.go`.
+fn number_of_change<S: serde::Serializer>(kind: &char, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(match kind {
+        'C' => 0,
+        'A' => 1,
+        _ => 2,
+    })
 }

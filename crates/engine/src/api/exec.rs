@@ -56,6 +56,9 @@ pub struct ExecProcessConfig {
     pub arguments: Vec<String>,
     /// True if it has every capability.
     pub privileged: bool,
+    /// Whom it runs as; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user: String,
 }
 
 /// `GET /exec/{id}/json`.
@@ -74,9 +77,24 @@ pub struct ExecInspect {
     /// What it runs.
     #[serde(rename = "ProcessConfig")]
     pub process_config: ExecProcessConfig,
+    /// True if its client writes to standard input.
+    #[serde(rename = "OpenStdin")]
+    pub open_stdin: bool,
+    /// True if its client reads standard error.
+    #[serde(rename = "OpenStderr")]
+    pub open_stderr: bool,
+    /// True if its client reads standard output.
+    #[serde(rename = "OpenStdout")]
+    pub open_stdout: bool,
+    /// Always false.
+    #[serde(rename = "CanRemove")]
+    pub can_remove: bool,
     /// The container's id.
     #[serde(rename = "ContainerID")]
     pub container_id: String,
+    /// Keys that detach from it; always the usual ones.
+    #[serde(rename = "DetachKeys")]
+    pub detach_keys: String,
     /// Process id on the machine.
     #[serde(rename = "Pid")]
     pub pid: u64,

@@ -40,8 +40,8 @@ pub struct ImageConfig {
     pub working_dir: String,
 }
 
-pub(super) fn list_or_null<S: Serializer>(
-    list: &[String],
+pub(super) fn list_or_null<T: Serialize, S: Serializer>(
+    list: &[T],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     Some(list).filter(|l| !l.is_empty()).serialize(serializer)
@@ -141,7 +141,8 @@ pub struct ImageSummary {
 }
 
 /// One step of `GET /images/{name}/history`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct HistoryResponseItem {
     /// The image that it ended with; `<missing>` if that is not here.
     pub id: String,
@@ -158,9 +159,11 @@ pub struct HistoryResponseItem {
 }
 
 /// `POST /images/prune`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct ImagesPruneReport {
-    /// What was removed.
+    /// What was removed; `null` when it is nothing.
+    #[serde(serialize_with = "list_or_null")]
     pub images_deleted: Vec<ImageDeleteResponse>,
     /// Bytes.
     pub space_reclaimed: u64,

@@ -13,6 +13,7 @@ mod network;
 mod node;
 mod secret;
 mod service;
+mod stats;
 mod swarm;
 mod system;
 mod task;
@@ -22,9 +23,9 @@ pub use container::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
     ContainerListOptions, ContainerState, ContainerSummary, ContainersPruneReport, Empty,
     FilesystemChange, GraphDriver, HealthConfig, HealthLog, HealthState, LogsOptions, MountPoint,
-    NetworkSettings, PortSummary, RemoveOptions, Sizes, StatsResponse, StopOptions,
-    SummaryHostConfig, SummaryNetworkSettings, TopResponse, UpdateRequest, UpdateResponse,
-    WaitCondition, WaitResponse,
+    NetworkSettings, PortSummary, RemoveOptions, Sizes, StopOptions, SummaryHostConfig,
+    SummaryNetworkSettings, TopResponse, UpdateRequest, UpdateResponse, WaitCondition,
+    WaitResponse,
 };
 pub use event::{EventActor, EventMessage, EventType, EventsOptions};
 pub use exec::{
@@ -56,6 +57,7 @@ pub use service::{
     ReplicatedJob, Service, ServiceEndpoint, ServiceMode, ServiceSpec, ServiceStatus, UpdateConfig,
     UpdateStatus, VirtualIp,
 };
+pub use stats::{MemoryStats, NetworkStats, StatsResponse};
 pub use swarm::{
     CaConfig, DispatcherConfig, EncryptionConfig, ExternalCa, JoinTokens, ObjectVersion,
     OrchestrationConfig, RaftConfig, Swarm, SwarmChange, SwarmChanged, SwarmDriver, SwarmInfo,

@@ -20,13 +20,12 @@ impl Engine {
         let id = c.id.clone();
         if c.state.paused {
             return Err(Error::conflict(format!(
-                "container {} is paused, unpause the container before attach",
-                c.id
+                "container {container} is paused, unpause the container before attach"
             )));
         }
         if c.state.restarting {
             return Err(Error::conflict(format!(
-                "container {} is restarting, wait until the container is running",
+                "Container {} is restarting, wait until the container is running",
                 c.id
             )));
         }
@@ -45,6 +44,7 @@ impl Engine {
         }
         match (options.stdout, options.stderr) {
             (true, true) => c.output.attach(None, sender),
+            _ if options.past_only => {}
             (true, false) => c.output.attach(Some(Channel::Stdout), sender),
             (false, true) => c.output.attach(Some(Channel::Stderr), sender),
             (false, false) => {}

@@ -145,17 +145,23 @@ fn extra_hosts(host_config: &HostConfig) -> Result<()> {
     Ok(())
 }
 
-/// Ports of the machine: one, several in a row, or any. Source: docker/go-connections `nat.NewPort`.
+/// Ports of containers and of the machine: one, several in a row, or, of the machine, any.
+/// Source: docker/go-connections `nat.NewPort`, `ParsePortRange`.
 fn ports(host_config: &HostConfig) -> Result<()> {
-    for binding in host_config.published().flat_map(|(_, all)| all) {
-        let given = &binding.host_port;
+    let fits = |given: &str| {
         let (first, last) = given.split_once('-').unwrap_or((given, given));
         let read = |text: &str| text.parse::<u16>().ok();
-        let fits = read(first).zip(read(last)).is_some_and(|(a, b)| a <= b);
-        if !given.is_empty() && !fits {
-            return Err(Error::invalid(format!(
-                "invalid port specification: \"{given}\""
-            )));
+        read(first).zip(read(last)).is_some_and(|(a, b)| a <= b)
+    };
+    let bad = |given: &str| Error::invalid(format!("invalid port specification: \"{given}\""));
+    for (port, bindings) in host_config.published() {
+        let number = port.split('/').next().unwrap_or_default();
+        if !fits(number) {
+            return Err(bad(number));
+        }
+        let given = bindings.iter().map(|binding| &binding.host_port);
+        if let Some(given) = given.filter(|g| !g.is_empty()).find(|g| !fits(g)) {
+            return Err(bad(given));
         }
     }
     Ok(())

@@ -61,6 +61,9 @@ impl Engine {
         let exposes = !config.exposed_ports.is_empty();
         check_modes(&state, &config, exposes, &mut host_config)?;
         let mut warnings = checks::check(&config, &mut host_config)?;
+        if config.image.is_empty() {
+            return Err(Error::invalid("no command specified"));
+        }
         let image = state.images.find(&config.image)?;
         let (image_id, tree) = (image.id.clone(), state.images.tree(image));
         merge_image(&mut config, &image.config.clone())?;

@@ -72,7 +72,9 @@ impl Engine {
                 .get_mut(&exec)
                 .ok_or_else(|| Error::not_found(format!("No such exec instance: {exec}")))?;
             if std::mem::replace(&mut found.started, true) {
-                return Err(Error::conflict(format!("exec {exec} has already run")));
+                return Err(Error::conflict(format!(
+                    "exec command {exec} has already run"
+                )));
             }
             (found.container.clone(), found.request.clone())
         };
@@ -88,7 +90,7 @@ impl Engine {
                 if request.detach {
                     return Err(error);
                 }
-                let data = Bytes::from(format!("{error}\n"));
+                let data = Bytes::from(format!("{error}\r\n"));
                 sender.send(Frame {
                     channel: Channel::Stdout,
                     data,
@@ -100,7 +102,11 @@ impl Engine {
             }
         };
         let output = Output::default();
-        output.attach(None, sender);
+        match (wanted.attach_stdout, wanted.attach_stderr) {
+            (true, false) => output.attach(Some(Channel::Stdout), sender),
+            (false, true) => output.attach(Some(Channel::Stderr), sender),
+            _ => output.attach(None, sender),
+        }
         let mut input = None;
         if wanted.attach_stdin && console.is_none() && !request.detach {
             let (sender, receiver) = channel(self.sys());
@@ -275,9 +281,14 @@ impl Engine {
                 entrypoint: e.request.cmd.first().cloned().unwrap_or_default(),
                 arguments: e.request.cmd.iter().skip(1).cloned().collect(),
                 privileged: e.request.privileged,
+                user: e.request.user.clone(),
             },
+            open_stdin: e.request.attach_stdin,
+            open_stderr: e.request.attach_stderr,
+            open_stdout: e.request.attach_stdout,
             container_id: e.container.clone(),
             pid: e.pid,
+            ..ExecInspect::default()
         })
     }
 }

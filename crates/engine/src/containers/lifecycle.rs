@@ -320,7 +320,7 @@ impl Engine {
             .get(&id)
             .is_some_and(|c| c.state.paused)
         {
-            return Err(Error::conflict(format!("Container {id} is not paused")));
+            return Err(Error::internal(format!("Container {id} is not paused")));
         }
         self.resume(&id);
         Ok(())

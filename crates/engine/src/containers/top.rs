@@ -4,12 +4,14 @@
 
 use kernel::Kernel;
 use kernel::ids::ProcessId;
+use kernel::net::Link;
 use kernel::process::Process;
 
-use crate::api::{StatsResponse, TopResponse};
-use crate::clock::{UnixNanos, rfc3339};
+use crate::api::{MemoryStats, NetworkStats, StatsResponse, TopResponse};
+use crate::clock::{NEVER, UnixNanos, rfc3339};
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
+use crate::system::{CPUS, MEMORY};
 
 const FULL: &str = "user=UID,pid,ppid,c,stime,tname=TTY,time,args=CMD";
 const BSD: &str = "user,pid,pcpu,pmem,vsz,rss,tname=TTY,stat,start,time,args";
@@ -50,20 +52,39 @@ impl Engine {
             let c = state.find_container(&container)?;
             (c.id.clone(), format!("/{}", c.name), c.netns, c.process)
         };
+        let read = first.map_or_else(|| NEVER.to_owned(), |_runs| rfc3339(self.now()));
         let mut stats = StatsResponse {
             id,
             name,
+            read,
+            preread: NEVER.to_owned(),
             ..StatsResponse::default()
         };
         self.sys().kernel(|k| {
             let links = netns.map(|ns| k.links(ns)).unwrap_or_default();
-            for link in links.into_iter().filter_map(|id| k.link(id)) {
-                if &*link.name != "lo" {
-                    stats.received += link.stats.rx_bytes;
-                    stats.sent += link.stats.tx_bytes;
-                }
+            let links = links.into_iter().filter_map(|id| k.link(id));
+            let traffic = |link: &Link| NetworkStats {
+                rx_bytes: link.stats.rx_bytes,
+                rx_packets: link.stats.rx_packets,
+                rx_dropped: link.stats.rx_dropped,
+                tx_bytes: link.stats.tx_bytes,
+                tx_packets: link.stats.tx_packets,
+                tx_dropped: link.stats.tx_dropped,
+                ..NetworkStats::default()
+            };
+            stats.networks = links
+                .filter(|link| &*link.name != "lo")
+                .map(|link| (link.name.to_string(), traffic(link)))
+                .collect();
+            if first.is_some() {
+                stats.cpu_stats.online_cpus = CPUS;
+                stats.memory_stats = MemoryStats {
+                    usage: Some(0),
+                    limit: MEMORY,
+                };
             }
-            stats.processes = first.map_or(0, |first| members(k, self, first).count() as u64);
+            stats.pids_stats.current =
+                first.map_or(0, |first| members(k, self, first).count() as u64);
         });
         Ok(stats)
     }

@@ -3,8 +3,17 @@
 //! `docker` itself takes the short way through [`crate::Client`]; here a request is read, [`routes`] calls the same client,
 //! and the answer is written as Go's HTTP server does.
 
+mod archive;
+mod body;
+mod flow;
+mod go_types;
+mod images;
+mod query;
 mod request;
 mod routes;
+mod streams;
+mod unmarshal;
+mod usage;
 
 use kernel::process::Running;
 use kernel::process::files::Fd;
@@ -15,7 +24,9 @@ use crate::api::ENGINE_VERSION;
 use crate::client::Client;
 use crate::daemon::{API, Engine};
 use crate::error::Error;
-use request::{Reader, Request};
+use crate::go_json;
+use flow::{Flow, Taken};
+use request::{ApiVersion, Reader, Request};
 
 /// From this size on Go's server does not know the length before it sends. Source: go `net/http`, `bufferBeforeChunkingSize`.
 const UNKNOWN_LENGTH: usize = 2048;
@@ -34,6 +45,21 @@ struct Answer {
     /// Further headers.
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
+    /// What comes after the head piece by piece, instead of a body.
+    flow: Option<Flow>,
+}
+
+/// What comes of a request.
+enum Outcome {
+    Answer(Answer),
+    /// The connection is a process's from now on.
+    Taken(Taken),
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
+    }
 }
 
 /// How much the daemon says of itself in the headers of an answer.
@@ -47,6 +73,21 @@ enum Told {
     All,
 }
 
+impl Told {
+    fn headers(self) -> Vec<(&'static str, String)> {
+        let mut headers = Vec::new();
+        if self != Self::Nothing {
+            headers.push(("Api-Version", format!("{}.{}", NEWEST.0, NEWEST.1)));
+            headers.push(("Ostype", "linux".to_owned()));
+            headers.push(("Server", format!("Docker/{ENGINE_VERSION} (linux)")));
+        }
+        if self == Self::All {
+            headers.push(("Docker-Experimental", "false".to_owned()));
+        }
+        headers
+    }
+}
+
 impl Answer {
     fn empty(status: u16) -> Self {
         Self {
@@ -56,20 +97,33 @@ impl Answer {
             told: Told::All,
             headers: Vec::new(),
             body: Vec::new(),
+            flow: None,
+        }
+    }
+
+    /// One whose body comes piece by piece.
+    fn flowing(kind: &'static str, flow: Flow) -> Self {
+        Self {
+            kind,
+            flow: Some(flow),
+            ..Self::empty(200)
         }
     }
 
     /// As Go writes it: with the signs of HTML escaped, and a line's end behind.
     fn json(status: u16, value: &impl Serialize) -> Self {
-        let text = serde_json::to_string(value).unwrap_or_default();
-        let text = text
-            .replace('<', "\\u003c")
-            .replace('>', "\\u003e")
-            .replace('&', "\\u0026");
         Self {
             kind: "application/json",
-            body: (text + "\n").into_bytes(),
+            body: go_json::line(value),
             ..Self::empty(status)
+        }
+    }
+
+    fn bytes(kind: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            kind,
+            body,
+            ..Self::empty(200)
         }
     }
 
@@ -106,25 +160,24 @@ impl Answer {
         }
     }
 
-    /// The bytes of it. Headers stand in the order of their names, but for what Go's server adds.
+    /// Whether its length is not known before it is sent.
+    fn is_long(&self) -> bool {
+        self.body.len() > UNKNOWN_LENGTH || self.flow.is_some()
+    }
+
+    /// The bytes of it, but for what comes piece by piece. Headers stand in the order of their names, but for what Go's server adds.
     fn emit(&self, sys: &Sys, request: &Request) -> Vec<u8> {
         let mut headers = self.headers.clone();
-        if self.told != Told::Nothing {
-            headers.push(("Api-Version", format!("{}.{}", NEWEST.0, NEWEST.1)));
-            headers.push(("Ostype", "linux".to_owned()));
-            headers.push(("Server", format!("Docker/{ENGINE_VERSION} (linux)")));
-        }
-        if self.told == Told::All {
-            headers.push(("Docker-Experimental", "false".to_owned()));
-        }
+        headers.extend(self.told.headers());
         if !self.kind.is_empty() && !self.guessed {
             headers.push(("Content-Type", self.kind.to_owned()));
         }
         sorted::sort_by_key(&mut headers, |(name, _)| *name);
         headers.push(("Date", sys.calendar().http()));
-        let long = self.body.len() > UNKNOWN_LENGTH;
+        let long = self.is_long();
         let sized = headers.iter().any(|(name, _)| *name == "Content-Length");
-        if !long && !sized && !matches!(self.status, 204 | 304) {
+        let silent = request.method == "HEAD" && self.body.is_empty();
+        if !long && !sized && !silent && !matches!(self.status, 204 | 304) {
             headers.push(("Content-Length", self.body.len().to_string()));
         }
         if self.guessed {
@@ -141,12 +194,10 @@ impl Answer {
         }
         let version = if request.old { "1.0" } else { "1.1" };
         let mut text = format!("HTTP/{version} {} {}\r\n", self.status, reason(self.status));
-        for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
+        text.push_str(&lines(&headers));
         text.push_str("\r\n");
         let mut bytes = text.into_bytes();
-        if request.method == "HEAD" {
+        if request.method == "HEAD" || self.flow.is_some() {
             return bytes;
         }
         if chunked {
@@ -158,6 +209,12 @@ impl Answer {
         }
         bytes
     }
+}
+
+/// The lines of headers.
+fn lines(headers: &[(&str, String)]) -> String {
+    let line = |(name, value): &(&str, String)| format!("{name}: {value}\r\n");
+    headers.iter().map(line).collect()
 }
 
 const fn reason(status: u16) -> &'static str {
@@ -195,17 +252,30 @@ pub(crate) fn conversation(sys: Sys) -> Running {
         let client = Client::of(engine);
         let mut reader = Reader::new(&sys, fd);
         loop {
-            let (answer, last) = match reader.next().await {
+            let request = match reader.next().await {
                 Ok(None) => break,
-                Ok(Some(request)) => {
-                    let answer = routes::answer(&client, &request).await;
-                    // Without its length, only the end says where it ends.
-                    let endless = request.old && answer.body.len() > UNKNOWN_LENGTH;
-                    (answer.emit(&sys, &request), endless || request.closes())
+                Ok(Some(request)) => request,
+                Err(refusal) => {
+                    let _ = sys.write(fd, &refusal.emit()).await;
+                    break;
                 }
-                Err(refusal) => (refusal.emit(), true),
             };
-            if sys.write(fd, &answer).await.is_err() || last {
+            let answer = match routes::answer(&client, &request).await {
+                Outcome::Answer(answer) => answer,
+                Outcome::Taken(taken) => {
+                    taken.run(&sys, fd, &mut reader).await;
+                    break;
+                }
+            };
+            if sys.write(fd, &answer.emit(&sys, &request)).await.is_err() {
+                break;
+            }
+            // Without its length, only the end says where it ends.
+            let mut goes_on = !(request.closes() || request.old && answer.is_long());
+            if let Some(flow) = answer.flow {
+                goes_on &= flow.pour(&sys, fd, &mut reader, !request.old).await;
+            }
+            if !goes_on {
                 break;
             }
         }
@@ -215,16 +285,16 @@ pub(crate) fn conversation(sys: Sys) -> Running {
 }
 
 /// Source: moby `api/server/middleware/version.go`.
-fn unspoken(version: (u32, u32)) -> Option<Answer> {
-    let (major, minor) = version;
-    let text = if version > NEWEST {
+fn unspoken(version: &ApiVersion) -> Option<Answer> {
+    let ApiVersion { number, text } = version;
+    let text = if *number > NEWEST {
         format!(
-            "client version {major}.{minor} is too new. Maximum supported API version is {}.{}",
+            "client version {text} is too new. Maximum supported API version is {}.{}",
             NEWEST.0, NEWEST.1
         )
-    } else if version < OLDEST {
+    } else if *number < OLDEST {
         format!(
-            "client version {major}.{minor} is too old. Minimum supported API version is {}.{}, please upgrade your client to a newer version",
+            "client version {text} is too old. Minimum supported API version is {}.{}, please upgrade your client to a newer version",
             OLDEST.0, OLDEST.1
         )
     } else {
@@ -235,7 +305,7 @@ fn unspoken(version: (u32, u32)) -> Option<Answer> {
         ..Answer::refusal(400, &text)
     };
     // Old clients get plain text. Source: moby `api/server/httputils/httputils.go`.
-    Some(match version < OLDEST {
+    Some(match *number < OLDEST {
         true => Answer {
             kind: "text/plain; charset=utf-8",
             body: format!("{text}\n").into_bytes(),
@@ -247,11 +317,15 @@ fn unspoken(version: (u32, u32)) -> Option<Answer> {
 
 #[cfg(test)]
 mod tests {
-    use super::unspoken;
+    use super::{ApiVersion, unspoken};
 
     #[test]
     fn versions_that_are_not_spoken_are_refused() {
-        assert!(unspoken((1, 24)).is_none() && unspoken((1, 51)).is_none());
-        assert!(unspoken((1, 23)).is_some() && unspoken((1, 52)).is_some());
+        let refused = |number| {
+            let text = String::new();
+            unspoken(&ApiVersion { number, text }).is_some()
+        };
+        assert!(!refused((1, 24)) && !refused((1, 51)));
+        assert!(refused((1, 23)) && refused((1, 52)));
     }
 }

@@ -19,8 +19,8 @@ pub(super) struct Request {
     pub(super) target: (String, String),
     /// The parts of the path, without the version.
     pub(super) path: Vec<String>,
-    /// The version of the API that is spoken.
-    pub(super) version: Option<(u32, u32)>,
+    /// The version of the API that is spoken, if the client says.
+    pub(super) version: Option<ApiVersion>,
     pub(super) query: SortedMap<String, String>,
     pub(super) headers: SortedMap<String, String>,
     pub(super) body: Bytes,
@@ -38,6 +38,19 @@ impl Request {
         };
         says("close") || self.old && !says("keep-alive")
     }
+
+    /// Whether the client speaks this version of the API or a newer one.
+    pub(super) fn speaks(&self, version: (u32, u32)) -> bool {
+        let spoken = self.version.as_ref();
+        spoken.is_none_or(|spoken| spoken.number >= version)
+    }
+}
+
+/// A version of the API, as it stands in a path.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ApiVersion {
+    pub(super) number: (u32, u32),
+    pub(super) text: String,
 }
 
 /// Why a request was not even read.
@@ -210,6 +223,19 @@ impl<'a> Reader<'a> {
         Ok((!line.is_empty()).then(|| bare.to_owned()))
     }
 
+    /// Waits until the client says that nothing more comes.
+    pub(super) async fn gone(&mut self) {
+        while self.more().await {}
+    }
+
+    /// What comes next, whatever it is; nothing at the end of the stream.
+    pub(super) async fn piece(&mut self) -> Option<Bytes> {
+        if self.pending.is_empty() && !self.more().await {
+            return None;
+        }
+        Some(self.pending.split().freeze())
+    }
+
     async fn more(&mut self) -> bool {
         let piece = self.sys.read(self.fd, 65_536).await.unwrap_or_default();
         self.pending.extend_from_slice(&piece);
@@ -266,10 +292,19 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// `v1.43`.
-fn api_version(part: &str) -> Option<(u32, u32)> {
-    let (major, minor) = part.strip_prefix('v')?.split_once('.')?;
-    Some((major.parse().ok()?, minor.parse().ok()?))
+/// `v1.43`, or anything of digits and points behind a `v`: what is no version at all is an old one.
+/// Source: moby `api/server/server.go`, `versionMatcher`.
+fn api_version(part: &str) -> Option<ApiVersion> {
+    let text = part.strip_prefix('v')?;
+    let fits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    fits.then(|| {
+        let mut numbers = text.split('.').map(|n| n.parse().unwrap_or(0));
+        let mut next = || numbers.next().unwrap_or(0);
+        ApiVersion {
+            number: (next(), next()),
+            text: text.to_owned(),
+        }
+    })
 }
 
 /// A part of an address without its percent signs, which stand before two digits of a byte.
@@ -298,7 +333,7 @@ mod tests {
     fn request_lines_are_read_as_clients_write_them() {
         let (request, _) = request_line("GET /v1.43/a%2fb/c+d?x=a+b%25&y HTTP/1.0").unwrap();
         assert_eq!(request.path, ["a/b", "c+d"]);
-        assert_eq!(request.version, Some((1, 43)));
+        assert_eq!(request.version.as_ref().unwrap().number, (1, 43));
         assert_eq!(request.query.get("x").unwrap(), "a b%");
         assert_eq!(request.query.get("y").unwrap(), "");
         assert!(request.old && request.closes());

@@ -1,51 +1,79 @@
 //! Which request means which call. Source: moby `api/server/router`.
 
-use std::result::Result as StdResult;
-
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use super::body::{self, body};
+use super::go_types::{NETWORK_CONNECT, NETWORK_CREATE, NETWORK_DISCONNECT, VOLUME_CREATE};
+use super::query::Query;
 use super::request::Request;
-use super::{Answer, unspoken};
+use super::{Answer, Outcome, archive, images, streams, unspoken, usage};
 use crate::api::{
-    ContainerCreateRequest, ContainerListOptions, Filters, NetworkConnectRequest,
-    NetworkCreateRequest, NetworkDisconnectRequest, RemoveOptions, StopOptions, Version,
-    VolumeCreateRequest, WaitCondition,
+    ContainerListOptions, NetworkConnectRequest, NetworkCreateRequest, NetworkDisconnectRequest,
+    RemoveOptions, Version, VolumeCreateRequest,
 };
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::images::requests::registry_of;
 
-/// What the real daemon also answers to, by the first part of the path.
-const OTHERS: &[&str] = &[
-    "containers",
-    "distribution",
-    "exec",
-    "images",
-    "networks",
-    "nodes",
-    "plugins",
-    "secrets",
-    "configs",
-    "services",
-    "swarm",
-    "system",
-    "tasks",
-    "volumes",
+/// What the real daemon also answers to.
+const UNMODELLED: &[&str] = &[
+    "POST/build",
+    "POST/build/cancel",
+    "POST/configs/*/update",
+    "POST/configs/create",
+    "DELETE/configs/*",
+    "GET/images/*/get",
+    "GET/images/get",
+    "GET/images/search",
+    "POST/images/*/push",
+    "POST/images/create",
+    "POST/images/load",
+    "POST/grpc",
+    "DELETE/nodes/*",
+    "POST/nodes/*/update",
+    "DELETE/plugins/*",
+    "GET/plugins/*/json",
+    "GET/plugins/privileges",
+    "POST/plugins/*/disable",
+    "POST/plugins/*/enable",
+    "POST/plugins/pull",
+    "DELETE/secrets/*",
+    "POST/secrets/*/update",
+    "POST/secrets/create",
+    "DELETE/services/*",
+    "GET/services/*/logs",
+    "POST/services/*/update",
+    "POST/services/create",
+    "POST/session",
+    "GET/swarm/unlockkey",
+    "POST/swarm/init",
+    "POST/swarm/join",
+    "POST/swarm/unlock",
+    "POST/swarm/update",
+    "GET/tasks/*/logs",
+    "PUT/volumes/*",
 ];
 
 /// Does what a request asks for.
-pub(super) async fn answer(client: &Client, request: &Request) -> Answer {
+pub(super) async fn answer(client: &Client, request: &Request) -> Outcome {
     if request.method == "OPTIONS" && request.target.0 == "*" {
-        return Answer::options();
+        return Answer::options().into();
     }
     if let Some(elsewhere) = redirected(&request.target) {
-        return elsewhere;
+        return elsewhere.into();
     }
-    if let Some(refusal) = request.version.and_then(unspoken) {
-        return refusal;
+    if let Some(refusal) = request.version.as_ref().and_then(unspoken) {
+        return refusal.into();
     }
-    let answered = answered(client, request).await;
-    answered.unwrap_or_else(Answer::from)
+    if request.method == "OPTIONS" {
+        return Answer::empty(200).into();
+    }
+    let found = match streams::answer(client, request).await {
+        Ok(None) => answered(client, request).await.map(Outcome::from),
+        Ok(Some(outcome)) => Ok(outcome),
+        Err(error) => Err(error),
+    };
+    found.unwrap_or_else(|error| Answer::from(error).into())
 }
 
 /// Sends to the path that is meant by one with empty parts, or with dots for parts. Source: gorilla/mux, `cleanPath`.
@@ -85,16 +113,40 @@ async fn answered(client: &Client, request: &Request) -> Result<Answer> {
             limit: q.number("limit")?,
             filters: q.filters()?,
         })),
-        ("GET", ["containers", id, "json"]) => json(client.container_inspect(*id)),
+        ("GET", ["containers", id, "json"]) => {
+            let mut container = client.container_inspect(*id)?;
+            if q.on("size") {
+                let sizes = client.container_size(*id)?;
+                container.size_rw = Some(sizes.written);
+                container.size_root_fs = Some(sizes.all);
+            }
+            json(Ok(container))
+        }
         ("GET", ["containers", id, "top"]) => {
             let args = q.text("ps_args");
             json(client.container_top(*id, if args.is_empty() { "-ef" } else { args }))
         }
-        ("GET", ["containers", id, "stats"]) if !q.on_by_default("stream") => {
-            json(client.container_stats(*id))
+        ("GET", ["containers", id, "changes"]) => json(client.container_changes(*id)),
+        ("HEAD" | "GET" | "PUT", ["containers", id, "archive"]) => {
+            archive::answer(client, request, id)
         }
-        ("GET", ["images", "json"]) => json(client.image_list(q.on("all"), q.filters()?)),
-        ("GET", ["images", name @ .., "json"]) => json(client.image_inspect(name.join("/"))),
+        ("GET", ["containers", id, "export"]) => {
+            let tar = client.container_export(*id)?;
+            Ok(Answer::bytes("application/octet-stream", tar))
+        }
+        (_, ["images", rest @ ..]) => {
+            let answer = images::answer(client, request, rest)?;
+            answer.map_or_else(|| unanswered(&request.method, &path), Ok)
+        }
+        ("POST", ["build", "prune"]) => {
+            client.build_prune()?;
+            json(Ok(images::CachesPruned::default()))
+        }
+        ("POST", ["commit"]) => images::commit(client, request),
+        ("GET", ["system", "df"]) => usage::answer(client, request),
+        ("POST", ["auth"]) => registry(client, ""),
+        ("GET", ["distribution", name @ .., "json"]) => registry(client, &name.join("/")),
+        ("GET", ["plugins"]) => json(Ok::<[(); 0], Error>([])),
         ("GET", ["networks"] | ["networks", ""]) => json(client.network_list(q.filters()?)),
         ("GET", ["networks", id @ ..]) if !id.is_empty() => {
             json(client.network_inspect(id.join("/"), q.on("verbose")))
@@ -116,7 +168,7 @@ async fn answered(client: &Client, request: &Request) -> Result<Answer> {
         ("GET", ["configs"]) => json(client.config_list(q.filters()?)),
         ("GET", ["configs", id]) => json(client.config_inspect(*id)),
         ("POST", ["containers", "create"]) => {
-            let made: ContainerCreateRequest = body(request)?;
+            let made = body::container(request)?;
             let name = Some(q.text("name")).filter(|name| !name.is_empty());
             created(client.container_create(name.map(str::to_owned), made))
         }
@@ -134,8 +186,13 @@ async fn answered(client: &Client, request: &Request) -> Result<Answer> {
         ("POST", ["containers", id, "rename"]) => {
             done(client.container_rename(*id, q.text("name")))
         }
-        ("POST", ["containers", id, "wait"]) => {
-            json(client.container_wait(*id, WaitCondition::default()).await)
+        ("POST", ["containers", id, "update"]) => {
+            json(client.container_update(*id, body::update(request)?))
+        }
+        ("POST", ["containers", id, "resize"]) => resized(client, id, &q),
+        ("POST", ["swarm", "leave"]) => {
+            client.swarm_leave(q.on("force")).await?;
+            Ok(Answer::empty(200))
         }
         ("DELETE", ["containers", id]) => {
             let options = RemoveOptions {
@@ -146,30 +203,65 @@ async fn answered(client: &Client, request: &Request) -> Result<Answer> {
             done(client.container_remove(*id, options).await)
         }
         ("POST", ["networks", "create"]) => {
-            let made: NetworkCreateRequest = body(request)?;
+            let made: NetworkCreateRequest = body(request, &NETWORK_CREATE)?;
             created(client.network_create(made).await)
         }
         ("POST", ["networks", "prune"]) => json(client.network_prune(q.filters()?).await),
         ("POST", ["networks", id, "connect"]) => {
-            let wanted: NetworkConnectRequest = body(request)?;
+            let wanted: NetworkConnectRequest = body(request, &NETWORK_CONNECT)?;
             client.network_connect(id, wanted).await?;
             Ok(Answer::empty(200))
         }
         ("POST", ["networks", id, "disconnect"]) => {
-            let wanted: NetworkDisconnectRequest = body(request)?;
+            let wanted: NetworkDisconnectRequest = body(request, &NETWORK_DISCONNECT)?;
             client.network_disconnect(*id, wanted)?;
             Ok(Answer::empty(200))
         }
         ("DELETE", ["networks", id]) => done(client.network_remove(id).await),
         ("POST", ["volumes", "create"]) => {
-            let made: VolumeCreateRequest = body(request)?;
+            let made: VolumeCreateRequest = body(request, &VOLUME_CREATE)?;
             created(client.volume_create(made))
         }
+        ("POST", ["volumes", "prune"]) => json(client.volume_prune(q.filters()?)),
         ("DELETE", ["volumes", name]) => done(client.volume_remove(*name, q.on("force"))),
-        ("GET" | "POST" | "PUT" | "DELETE", [first, _, ..]) if OTHERS.contains(first) => Err(
-            Error::not_modelled(&format!("{} /{}", request.method, path.join("/"))),
-        ),
-        _ => Ok(Answer::nowhere()),
+        (method, path) => unanswered(method, path),
+    }
+}
+
+/// Whether the real daemon knows the way, which is not modelled then.
+fn unanswered(method: &str, path: &[&str]) -> Result<Answer> {
+    let known = |route: &&str| {
+        let mut parts = route.split('/');
+        let verb = parts.next() == Some(method);
+        let parts: Vec<&str> = parts.collect();
+        let same = |(wanted, part): (&&str, &&str)| *wanted == "*" || wanted == part;
+        verb && parts.len() == path.len() && parts.iter().zip(path).all(same)
+    };
+    match UNMODELLED.iter().any(known) {
+        true => Err(Error::not_modelled(&format!(
+            "{method} /{}",
+            path.join("/")
+        ))),
+        false => Ok(Answer::nowhere()),
+    }
+}
+
+/// How far a question to the registry of an image gets.
+fn registry(client: &Client, image: &str) -> Result<Answer> {
+    client.registry(registry_of(image), "/v2/")?;
+    Ok(Answer::empty(200))
+}
+
+/// A terminal's size is what it is here; whether there is a process to tell is asked all the same.
+fn resized(client: &Client, id: &str, q: &Query<'_>) -> Result<Answer> {
+    q.size()?;
+    let container = client.container_inspect(id)?;
+    match container.state.running {
+        true => Ok(Answer::empty(200)),
+        false => Err(Error::conflict(format!(
+            "container {} is not running",
+            container.id
+        ))),
     }
 }
 
@@ -235,88 +327,4 @@ fn created(answer: Result<impl Serialize>) -> Result<Answer> {
 
 fn done(answer: Result<()>) -> Result<Answer> {
     answer.map(|()| Answer::empty(204))
-}
-
-/// Reads what a request brings along. Source: moby `api/server/httputils/httputils.go`, `ReadJSON`.
-fn body<T: DeserializeOwned + Default>(request: &Request) -> Result<T> {
-    let kind = request.headers.get("content-type").map(String::as_str);
-    let kind = kind.unwrap_or_default();
-    let plain = kind.split(';').next().unwrap_or_default().trim();
-    if plain != "application/json" && !(kind.is_empty() && request.body.is_empty()) {
-        return Err(Error::invalid(format!(
-            "unsupported Content-Type header ({kind}): must be 'application/json'"
-        )));
-    }
-    if request.body.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(&request.body).map_err(|why| {
-        let why = match why.is_eof() {
-            true => "unexpected EOF".to_owned(),
-            false => std::str::from_utf8(&request.body)
-                .ok()
-                .and_then(crate::go_json::complaint)
-                .unwrap_or_else(|| why.to_string()),
-        };
-        Error::invalid(format!("invalid JSON: {why}"))
-    })
-}
-
-/// What stands behind the path.
-struct Query<'a>(&'a Request);
-
-impl Query<'_> {
-    fn text(&self, name: &str) -> &str {
-        self.0.query.get(name).map_or("", String::as_str)
-    }
-
-    /// Source: moby `httputils`, `BoolValue`.
-    fn on(&self, name: &str) -> bool {
-        let value = self.text(name).trim().to_ascii_lowercase();
-        !matches!(value.as_str(), "" | "0" | "no" | "false" | "none")
-    }
-
-    fn on_by_default(&self, name: &str) -> bool {
-        !self.0.query.contains_key(name) || self.on(name)
-    }
-
-    fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>> {
-        match self.text(name) {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_bad| {
-                Error::invalid(format!("strconv.Atoi: parsing \"{text}\": invalid syntax"))
-            }),
-        }
-    }
-
-    fn stop(&self) -> Result<StopOptions> {
-        Ok(StopOptions {
-            signal: Some(self.text("signal").to_owned()).filter(|s| !s.is_empty()),
-            timeout: self.number("t")?,
-        })
-    }
-
-    /// Both forms: values in a list, and the older one, values as names of what is true.
-    fn filters(&self) -> Result<Filters> {
-        #[derive(serde::Deserialize)]
-        #[serde(untagged)]
-        enum Values {
-            List(Vec<String>),
-            Set(sorted::SortedMap<String, bool>),
-        }
-        let text = self.text("filters");
-        if text.is_empty() {
-            return Ok(Filters::default());
-        }
-        let read: StdResult<sorted::SortedMap<String, Values>, _> = serde_json::from_str(text);
-        let read = read.map_err(|_bad| Error::invalid("invalid filter"))?;
-        let plain = |(name, values): (String, Values)| match values {
-            Values::List(list) => (name, list),
-            Values::Set(set) => {
-                let set = set.into_iter().filter(|(_, on)| *on);
-                (name, set.map(|(value, _)| value).collect())
-            }
-        };
-        Ok(read.into_iter().map(plain).collect())
-    }
 }
