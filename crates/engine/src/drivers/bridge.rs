@@ -26,6 +26,8 @@ const MTU: &str = "com.docker.network.driver.mtu";
 #[derive(Clone, Debug)]
 struct Options {
     is_default: bool,
+    /// Whether its bridge was named, or got a name of its own.
+    named: bool,
     bridge: String,
     mtu: Option<u32>,
     icc: bool,
@@ -116,7 +118,8 @@ impl Bridge {
             )))
         };
         for other in host.others.iter().filter(|other| other.id != self.id) {
-            if other.bridge == self.options.bridge {
+            // Whose bridge is docker0 by default has none by name.
+            if other.bridge == self.options.bridge && self.options.named {
                 return conflict(other, "networks have same bridge name");
             }
             let overlap = |net: &IpNet| {
@@ -312,7 +315,7 @@ impl Driver for Bridge {
     fn delete(&mut self, host: &mut Host<'_>) {
         self.withdraw(host);
         if let Some(link) = self.link.take()
-            && (self.options.is_default || !self.taken_over)
+            && (self.options.is_default && self.options.named || !self.taken_over)
         {
             let _ = host.kernel.link_del(link);
         }
@@ -522,9 +525,16 @@ impl Options {
             .get("com.docker.network.container_iface_prefix")
             .filter(|p| !p.is_empty());
         let trusted = get("trusted_host_interfaces").unwrap_or_default();
+        let is_default = flag("default_bridge", false)?;
+        // A network of one's own that says so takes docker0 away from the default one. Recording 2011.
+        let unnamed = || match is_default {
+            true => "docker0".to_owned(),
+            false => format!("br-{}", short_id(spec.id)),
+        };
         Ok(Self {
-            is_default: flag("default_bridge", false)?,
-            bridge: named.map_or_else(|| format!("br-{}", short_id(spec.id)), str::to_owned),
+            is_default,
+            named: named.is_some() || !is_default,
+            bridge: named.map_or_else(unnamed, str::to_owned),
             mtu,
             icc: flag("enable_icc", true)?,
             masquerade: flag("enable_ip_masquerade", true)?,
