@@ -23,6 +23,13 @@ pub fn rfc3339(at: UnixNanos) -> String {
     format!("{}T{}{fraction}Z", at.date(), at.clock())
 }
 
+/// The same with all nine digits of the nanoseconds, as logs show it. Source: moby `daemon/logger/jsonfilelog/jsonlog`.
+pub(crate) fn rfc3339_fixed(at: UnixNanos) -> String {
+    let (seconds, nanos) = (at.div_euclid(SECOND), at.rem_euclid(SECOND));
+    let at = Calendar::new(seconds);
+    format!("{}T{}.{nanos:09}Z", at.date(), at.clock())
+}
+
 /// Reads the seconds since 1970 of what [`rfc3339`] wrote; 0 for anything else.
 pub fn seconds(text: &str) -> i64 {
     read(text).map_or(0, |at| at.div_euclid(SECOND))

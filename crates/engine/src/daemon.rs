@@ -2,6 +2,7 @@
 
 use sorted::SortedMap;
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use ipnet::IpNet;
@@ -34,14 +35,14 @@ pub(crate) const DATA: &str = "/var/lib/docker";
 const FOLDERS: &[(&str, u32)] = &[
     ("", 0o710),
     ("buildkit", 0o711),
-    ("containerd", 0o711),
+    ("containerd", 0o700),
     ("containers", 0o710),
     ("image", 0o700),
     ("image/overlay2", 0o700),
     ("network", 0o750),
     ("network/files", 0o750),
     ("overlay2", 0o710),
-    ("plugins", 0o711),
+    ("plugins", 0o700),
     ("plugins/tmp", 0o711),
     ("runtimes", 0o700),
     ("swarm", 0o700),
@@ -104,14 +105,17 @@ pub fn register_early(programs: &Programs) {
 
 /// What a daemon brings back that runs on its machine again.
 struct Revival {
+    /// Ends containers that a daemon left which was killed.
+    ending: fn(Engine) -> Pin<Box<dyn Future<Output = ()>>>,
     networks: fn(&Engine) -> Result<()>,
     /// Containers, and the swarm.
     rest: fn(&Engine),
 }
 
 static REVIVAL: Revival = Revival {
+    ending: |engine| Box::pin(async move { engine.end_what_was_left().await }),
     networks: |engine| {
-        engine.end_what_was_left();
+        engine.reload_containers();
         engine.restore_networks()
     },
     rest: |engine| {
@@ -155,7 +159,7 @@ fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
             sys.err("configuration OK\n");
             return 0;
         }
-        match Engine::launch(&sys, config, revival) {
+        match Engine::launch(&sys, config, revival).await {
             Ok(engine) => {
                 log(&sys, "Daemon has completed initialization");
                 log(&sys, &format!("API listen on {SOCKET}"));
@@ -203,7 +207,7 @@ fn log(sys: &Sys, message: &str) {
 }
 
 impl Engine {
-    fn launch(sys: &Sys, config: Config, revival: Option<&Revival>) -> Result<Self> {
+    async fn launch(sys: &Sys, config: Config, revival: Option<&Revival>) -> Result<Self> {
         if sys
             .service(SOCKET)
             .and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive))
@@ -239,6 +243,9 @@ impl Engine {
             root,
         }));
         engine.make_files();
+        if let Some(revival) = revival {
+            (revival.ending)(engine.clone()).await;
+        }
         let pools = config.clone();
         engine.prepare_machine(config);
         let networks = || {

@@ -9,13 +9,20 @@ use kernel::process::files::Fd;
 use kernel::process::tty::TtyId;
 
 use crate::api::LogsOptions;
-use crate::clock::{UnixNanos, rfc3339};
+use crate::clock::{UnixNanos, rfc3339_fixed};
 use crate::stream::{Channel, Frame, Receiver, Sender};
+
+mod log_file;
+
+pub(crate) use log_file::LogFile;
 
 /// How many lines a log keeps; the oldest go first.
 const KEPT_LINES: usize = 10_000;
 
-/// A line of a log, or a piece of one that was not ended.
+/// So much of a line that has no end is kept for itself, bytes. Source: moby `daemon/logger/copier.go`.
+const LONGEST_LINE: usize = 16 * 1024;
+
+/// A line of a log, with its end unless it is a piece of a long one or the last.
 #[derive(Clone, Debug)]
 struct Line {
     at: UnixNanos,
@@ -30,6 +37,10 @@ pub(crate) struct Output(Rc<RefCell<Inner>>);
 #[derive(Default)]
 struct Inner {
     lines: VecDeque<Line>,
+    /// What was written of lines that have not ended, of either channel.
+    begun: [Vec<u8>; 2],
+    /// The file that keeps the log, too.
+    file: Option<LogFile>,
     attached: Vec<(Option<Channel>, Sender<Frame>)>,
     followers: Vec<(Reader, Sender<Frame>)>,
     /// What the next start uses as standard input, or as terminal.
@@ -63,28 +74,59 @@ impl Output {
         });
         let plain = without_marks(data);
         for piece in plain.split_inclusive(|b| *b == b'\n') {
-            let line = Line {
-                at,
-                channel,
-                data: Bytes::copy_from_slice(piece),
-            };
-            inner
-                .followers
-                .retain(|(options, sender)| match options.show(&line) {
-                    Some(frame) => sender.send(frame),
-                    None => sender.is_wanted(),
-                });
-            let open = inner
-                .lines
-                .back_mut()
-                .filter(|l| l.channel == channel && !l.data.ends_with(b"\n"));
-            match open {
-                Some(open) => open.data = [open.data.as_ref(), piece].concat().into(),
-                None => inner.lines.push_back(line),
+            let begun = inner.begun(channel);
+            begun.extend_from_slice(piece);
+            if begun.ends_with(b"\n") || begun.len() >= LONGEST_LINE {
+                let data = std::mem::take(begun);
+                inner.keep(at, channel, data);
             }
         }
-        while inner.lines.len() > KEPT_LINES {
-            inner.lines.pop_front();
+    }
+
+    /// The process has ended: what it began is all of its last line.
+    pub(crate) fn finish(&self, at: UnixNanos) {
+        let mut inner = self.0.borrow_mut();
+        for channel in [Channel::Stdout, Channel::Stderr] {
+            let data = std::mem::take(inner.begun(channel));
+            if !data.is_empty() {
+                inner.keep(at, channel, data);
+            }
+        }
+    }
+
+    /// Keeps the log in a file from now on, or in none; the attributes stand in each of its lines.
+    pub(crate) fn set_file(&self, file: Option<LogFile>) {
+        self.0.borrow_mut().file = file;
+    }
+
+    /// What the log's file has not got yet, and where that is.
+    pub(crate) fn unsaved(&self) -> Option<(String, Vec<u8>)> {
+        let mut inner = self.0.borrow_mut();
+        let file = inner.file.as_mut().filter(|f| !f.unsaved.is_empty())?;
+        let text = std::mem::take(&mut file.unsaved);
+        file.saved += text.len();
+        Some((file.path.clone(), text))
+    }
+
+    /// The log's file, if somebody else than the engine has changed it, as its length tells.
+    pub(crate) fn changed_file(
+        &self,
+        length: impl FnOnce(&str) -> Option<usize>,
+    ) -> Option<String> {
+        let inner = self.0.borrow();
+        let file = inner.file.as_ref()?;
+        let there = length(&file.path)?;
+        (there != file.saved).then(|| file.path.clone())
+    }
+
+    /// Takes what its file holds for the log.
+    pub(crate) fn replace(&self, text: &[u8]) {
+        let mut inner = self.0.borrow_mut();
+        inner.lines = log_file::read(text)
+            .map(|(at, channel, data)| Line { at, channel, data })
+            .collect();
+        if let Some(file) = &mut inner.file {
+            file.saved = text.len();
         }
     }
 
@@ -159,6 +201,33 @@ impl Output {
     }
 }
 
+impl Inner {
+    fn begun(&mut self, channel: Channel) -> &mut Vec<u8> {
+        let [out, err] = &mut self.begun;
+        match channel {
+            Channel::Stdout => out,
+            Channel::Stderr => err,
+        }
+    }
+
+    fn keep(&mut self, at: UnixNanos, channel: Channel, data: Vec<u8>) {
+        let data = Bytes::from(data);
+        let line = Line { at, channel, data };
+        self.followers
+            .retain(|(options, sender)| match options.show(&line) {
+                Some(frame) => sender.send(frame),
+                None => sender.is_wanted(),
+            });
+        if let Some(file) = &mut self.file {
+            file.add(at, channel, &line.data);
+        }
+        self.lines.push_back(line);
+        while self.lines.len() > KEPT_LINES {
+            self.lines.pop_front();
+        }
+    }
+}
+
 /// Takes out the marks that shells put around their prompts: they are for the terminal of the moment, not for a log.
 fn without_marks(data: &Bytes) -> Bytes {
     const BEGIN: &[u8] = b"\x1b]133;";
@@ -197,7 +266,9 @@ impl Reader {
         if !wanted || !in_time {
             return None;
         }
-        let time = options.timestamps.then(|| format!("{} ", rfc3339(line.at)));
+        let time = options
+            .timestamps
+            .then(|| format!("{} ", rfc3339_fixed(line.at)));
         let head = time.unwrap_or_default() + &self.details;
         Some(Frame {
             channel: line.channel,

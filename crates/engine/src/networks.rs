@@ -418,6 +418,9 @@ impl Engine {
             attributes.insert("container".to_owned(), container.to_owned());
         }
         self.event(EventType::Network, action, id, attributes);
+        if let Some(container) = container {
+            self.save_container(action, container);
+        }
     }
 }
 

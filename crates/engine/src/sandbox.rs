@@ -400,7 +400,8 @@ impl Engine {
             .any(|e| e.addr(true).is_some());
         let (netns, was_internal, is_host) =
             (sandbox.netns, sandbox.resolver.is_some(), sandbox.is_host);
-        let path = format!("{}/resolv.conf", c.dir);
+        let dir = c.dir.clone();
+        let path = format!("{dir}/resolv.conf");
         let present = self.sys().read_text(&path).unwrap_or_default();
         let bare = sandbox.joined.is_empty() && !was_internal;
         if bare && !present.is_empty() {
@@ -426,6 +427,7 @@ impl Engine {
         drop(state);
         if present.is_empty() || present == last {
             self.sys().kernel(|k| put_file(k, self.sys(), &path, &text));
+            self.save_resolver_hash(&dir, &text);
         }
         if let (Some((ext, ndots)), false) = (upstream, was_internal) {
             let resolver = crate::dns::Resolver::start(self, container, netns, ext, ndots);
@@ -453,18 +455,6 @@ impl Engine {
         let text = format!("{name}\n");
         self.sys()
             .kernel(|k| put_file(k, self.sys(), &format!("{dir}/hostname"), &text));
-    }
-
-    /// Removes the files that the engine keeps for a container.
-    pub(crate) fn remove_files(&self, dir: &str) {
-        self.sys().kernel(|k| {
-            let Some(tree) = k.tree_mut(self.root()) else {
-                return;
-            };
-            for name in ["/resolv.conf", "/hosts", "/hostname", ""] {
-                let _ = tree.remove(&format!("{dir}{name}"));
-            }
-        });
     }
 }
 

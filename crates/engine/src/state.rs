@@ -106,6 +106,8 @@ pub(crate) struct Container {
     pub(crate) resolv_conf: String,
     /// The bytes of network files on the machine.
     pub(crate) dir: String,
+    /// What lists tell of its ports while it does not run: nothing, unless its daemon was killed.
+    pub(crate) ports_noted: Vec<crate::api::PortSummary>,
     /// Ports of the ingress network that lead to it.
     pub(crate) ingress_ports: Vec<crate::balancer::IngressPort>,
     /// Where it sees its secrets and configs, which it can only read.

@@ -31,6 +31,7 @@ impl Engine {
         }
         let (sender, output) = channel::<Frame>(self.sys());
         if options.logs {
+            self.reread_log(&c.output);
             let all = LogsOptions {
                 stdout: options.stdout,
                 stderr: options.stderr,
@@ -43,8 +44,8 @@ impl Engine {
             }
         }
         match (options.stdout, options.stderr) {
-            (true, true) => c.output.attach(None, sender),
             _ if options.past_only => {}
+            (true, true) => c.output.attach(None, sender),
             (true, false) => c.output.attach(Some(Channel::Stdout), sender),
             (false, true) => c.output.attach(Some(Channel::Stderr), sender),
             (false, false) => {}
@@ -86,6 +87,7 @@ impl Engine {
                 "configured logging driver does not support reading",
             ));
         }
+        self.reread_log(&c.output);
         let (sender, receiver) = channel(self.sys());
         let details = logging::details(&c.host_config.log_config, &c.config);
         c.output.read(&options, &details, sender, c.state.running);

@@ -153,6 +153,7 @@ impl Engine {
             runs_ended: 0,
             health_watch: 0,
             resolv_conf: String::new(),
+            ports_noted: Vec::new(),
             ingress_ports: Vec::new(),
             references: Vec::new(),
             sources: crate::containers::Sources::default(),
@@ -160,7 +161,6 @@ impl Engine {
         };
         state.containers.insert(id.clone(), container);
         drop(state);
-        self.write_hostname(&id);
         self.mount_volumes(&id, mounts);
         self.container_event("create", &id, &[]);
         Ok(ContainerCreateResponse { id, warnings })
@@ -194,6 +194,7 @@ impl Engine {
                 .map(|(key, value)| ((*key).to_owned(), value.clone())),
         );
         self.event(EventType::Container, action, id, attributes);
+        self.save_container(action, id);
     }
 }
 

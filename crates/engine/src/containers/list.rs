@@ -203,7 +203,11 @@ fn in_range(text: &str, port: u16, protocol: &str) -> bool {
         && last.parse().is_ok_and(|l: u16| port <= l)
 }
 
-fn ports(state: &State, c: &Container) -> Vec<PortSummary> {
+/// The ports of a container: those that it has, or those that were last noted of one whose daemon was killed.
+pub(super) fn ports(state: &State, c: &Container) -> Vec<PortSummary> {
+    if !c.ports_noted.is_empty() && !c.state.running {
+        return c.ports_noted.clone();
+    }
     let mut list = Vec::new();
     for (port, bindings) in port_map(c, state) {
         let Ok(ContainerPort { port, proto }) = port.parse() else {

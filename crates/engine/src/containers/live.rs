@@ -4,17 +4,21 @@
 //! What the engine itself did for them ends with it: docker-proxy and the embedded DNS server. Rules and interfaces stay.
 //! Source: moby `daemon/daemon.go`, `restore`.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use kernel::ids::ProcessId;
 use kernel::process::ExitStatus;
 use kernel::sys::Sys;
 use sorted::SortedMap;
 
+use super::list::ports;
 use super::streams::Sources;
+use crate::api::StopOptions;
 use crate::daemon::Engine;
 
 /// The program that holds a container; the names are those of the real one.
 const SHIM: &str = "/usr/bin/containerd-shim-runc-v2";
-/// How a container ends that was killed.
-const KILLED: i64 = 137;
 
 /// How a container that outlives its engine is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,28 +111,42 @@ impl Engine {
         }
     }
 
-    /// Ends the containers that a daemon left which was killed: without `live-restore` the next one wants none of them.
-    /// Source: moby `daemon/daemon.go`, `restore`.
-    pub(crate) fn end_what_was_left(&self) {
-        let left: Vec<(String, kernel::ids::ProcessId)> = {
-            let state = self.state();
-            let left = state.containers.values().filter(|c| c.held.is_none());
-            left.filter_map(|c| Some((c.id.clone(), c.process?)))
-                .collect()
-        };
-        for (id, process) in left {
-            let _ = self
-                .sys()
-                .kill(process, kernel::process::signal::Signal::KILL);
-            self.remove_sandbox(&id);
+    /// Stops the containers that a daemon left which was killed: without `live-restore` the next one wants none of them.
+    /// What they published is still told of by lists, which look at what was last noted. Source: moby `daemon/daemon.go`,
+    /// `restore`; recording 2010.
+    pub(crate) async fn end_what_was_left(&self) {
+        let left: Vec<(String, ProcessId)> = {
             let mut state = self.state();
-            if let Some(c) = state.containers.get_mut(&id) {
-                c.state.running = false;
-                c.state.status = "exited".to_owned();
-                c.state.exit_code = KILLED;
-                (c.process, c.netns) = (None, None);
+            let left = state.containers.values().filter(|c| c.held.is_none());
+            let left: Vec<_> = left
+                .filter_map(|c| Some((c.id.clone(), c.process?)))
+                .collect();
+            for (id, _) in &left {
+                let ports = state.containers.get(id).map(|c| ports(&state, c));
+                if let (Some(c), Some(ports)) = (state.containers.get_mut(id), ports) {
+                    c.ports_noted = ports;
+                }
             }
+            left
+        };
+        let open = Rc::new(Cell::new(left.len()));
+        let done = self.sys().condition();
+        for (id, process) in left {
+            self.sys()
+                .kernel(|k| k.process_adopt(process, self.sys().id()));
+            let (engine, name) = (self.clone(), id.clone());
+            self.sys().spawn_task(async move {
+                let status = engine.end_of(process).await;
+                engine.ended(&name, status).await;
+            });
+            let (engine, open, done) = (self.clone(), open.clone(), done.clone());
+            self.sys().spawn_task(async move {
+                let _ = engine.stop(&id, &StopOptions::default(), true).await;
+                open.set(open.get().saturating_sub(1));
+                done.signal();
+            });
         }
+        done.until(|| (open.get() == 0).then_some(())).await;
     }
 
     /// Returns whether any container lives on from an earlier engine.

@@ -101,6 +101,16 @@ pub(super) fn begin(logs: &LogConfig) -> Result<()> {
 /// What `docker logs --details` shows before each line: labels and variables that the options name, and a blank. Source:
 /// moby `daemon/logger/loginfo.go`, `ExtraAttributes`.
 pub(super) fn details(logs: &LogConfig, config: &ContainerConfig) -> String {
+    let pairs: Vec<String> = attributes(logs, config)
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    pairs.join(",") + " "
+}
+
+/// What a driver notes of each line: labels and variables that its options name, and a tag. Tags that are templates are left
+/// as they are.
+pub(super) fn attributes(logs: &LogConfig, config: &ContainerConfig) -> SortedMap<String, String> {
     let names = |option: &str| {
         logs.config
             .get(option)
@@ -115,12 +125,12 @@ pub(super) fn details(logs: &LogConfig, config: &ContainerConfig) -> String {
         .filter_map(|v| v.split_once('='));
     let variables: Vec<(&str, &str)> = variables.collect();
     let named = names("env").filter_map(|name| variables.iter().find(|(own, _)| *own == name));
-    let all: SortedMap<&str, &str> = labels.chain(named.copied()).collect();
-    let pairs: Vec<String> = all
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    pairs.join(",") + " "
+    let tag = logs.config.get("tag").filter(|tag| !tag.is_empty());
+    labels
+        .chain(named.copied())
+        .chain(tag.map(|tag| ("tag", tag.as_str())))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn json_file(logs: &LogConfig) -> std::result::Result<(), String> {

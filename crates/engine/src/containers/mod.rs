@@ -7,6 +7,7 @@ mod checks;
 mod create;
 mod devices;
 mod exec;
+mod files;
 mod health;
 mod init;
 mod inspect;

@@ -112,6 +112,7 @@ impl Engine {
             self.check_name_servers(id).map_err(|e| (e, UNKNOWN))?;
             self.check_extra_hosts(id).map_err(|e| (e, UNKNOWN))?;
         }
+        self.make_run_files(id);
         self.volumes_event("mount", id);
         // Networks come after the container's first process, which waits for them: what cannot run is never attached.
         if let Err(error) = self.check_process(id) {
@@ -234,6 +235,7 @@ impl Engine {
             c.process = Some(process);
             c.netns = netns;
             c.started = now;
+            c.ports_noted = Vec::new();
             c.state.status = "running".to_owned();
             c.state.running = true;
             c.state.pid = pid;

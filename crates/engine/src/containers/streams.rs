@@ -192,10 +192,13 @@ impl Engine {
         output: &Output,
         sources: Sources,
     ) -> ExitStatus {
-        match sources.terminal {
+        let status = match sources.terminal {
             Some(terminal) => self.watch_terminal(process, output, terminal).await,
             None => self.watch_pipes(process, output, sources.pipes).await,
-        }
+        };
+        output.finish(self.now());
+        self.save_log(output);
+        status
     }
 
     async fn watch_pipes(
@@ -214,7 +217,7 @@ impl Engine {
                     if data.is_empty() {
                         break;
                     }
-                    output.write(engine.now(), channel, &data);
+                    engine.take_output(&output, channel, &data);
                 }
                 engine.sys().close(fd);
                 left.set(left.get().saturating_sub(1));
@@ -239,16 +242,16 @@ impl Engine {
             loop {
                 let (shown, next) = self.sys().terminal_output(terminal, read.get()).await;
                 read.set(next);
-                output.write(self.now(), Channel::Stdout, &shown);
+                self.take_output(output, Channel::Stdout, &shown);
             }
         };
         let status = kernel::sys::race(self.end_of(process), pass_on).await;
         let (shown, _) = self.sys().kernel(|k| k.tty_shown(terminal, read.get()));
-        output.write(self.now(), Channel::Stdout, &shown);
+        self.take_output(output, Channel::Stdout, &shown);
         status
     }
 
-    async fn end_of(&self, process: ProcessId) -> ExitStatus {
+    pub(super) async fn end_of(&self, process: ProcessId) -> ExitStatus {
         loop {
             match self.sys().wait(Some(process)).await {
                 Ok((_, status)) => return status,

@@ -94,6 +94,13 @@ impl Kernel {
         self.mounts.get_mut(mount.index())?.as_mut()
     }
 
+    /// Writes at the end of a file that is there.
+    /// # Errors
+    /// As [`Self::file_contents`] and [`Self::file_store`]; `ENOSPC`.
+    pub fn file_append(&mut self, mount: MountId, path: &str, data: &[u8]) -> Result<(), Errno> {
+        self.file_write_at(mount, path, None, data).map(|_at| ())
+    }
+
     /// Writes into a file at an offset, or at its end; says where.
     /// # Errors
     /// As [`Self::file_contents`] and [`Self::file_store`]; `ENOSPC`.
