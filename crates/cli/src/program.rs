@@ -8,7 +8,7 @@ use crate::args::{Action, HelpContext, Interpretation, Parsed, help, interpret};
 use crate::compose;
 use crate::docker::DOCKER;
 use crate::host;
-use crate::session::{Failure, Outcome, STDOUT, Session, complaint, not_modelled};
+use crate::session::{Failure, Outcome, Session, complaint, not_modelled};
 use crate::system::context::{LOCAL, current, find};
 
 /// What docker needs to start, find its plug-ins and agree with the engine on a version. Real programs in containers that were
@@ -182,14 +182,10 @@ fn check_globals(globals: &Parsed) -> Result<(), String> {
 }
 
 pub(crate) fn help_context(session: &Session) -> HelpContext {
-    let columns = session
-        .sys
-        .env("COLUMNS")
-        .and_then(|text| text.parse().ok());
     let swarm = session.client().ok().and_then(|client| client.info().ok());
     let swarm = swarm.map(|info| info.swarm).unwrap_or_default();
     HelpContext {
-        width: columns.filter(|_| session.sys.is_tty(STDOUT)).unwrap_or(80),
+        width: session.columns().unwrap_or(80),
         member: !matches!(swarm.local_node_state.as_str(), "" | "inactive"),
         manager: swarm.control_available,
     }

@@ -40,6 +40,12 @@ impl Session {
         Ok(Client::connect(&self.sys, self.elsewhere.as_deref()))
     }
 
+    /// How wide the terminal of standard output says that it is, columns.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        let columns = self.sys.env("COLUMNS")?.parse().ok();
+        columns.filter(|_| self.sys.is_tty(STDOUT))
+    }
+
     /// Refuses a command or a flag that the engine knows only with its experimental features on. Source: docker/cli
     /// `cmd/docker/docker.go`, `isSupported`.
     pub(crate) fn check_experimental(&self, what: &str) -> Result<(), Failure> {

@@ -3,9 +3,10 @@
 use sorted::SortedMap;
 
 use engine::api::{
-    ContainerConfig, ContainerCreateRequest, Empty, HealthConfig, HostConfig, LogConfig, Mount,
-    NetworkingConfig, RestartPolicy, Ulimit,
+    BindOptions, ContainerConfig, ContainerCreateRequest, Empty, HealthConfig, HostConfig,
+    LogConfig, Mount, NetworkingConfig, RestartPolicy, Ulimit,
 };
+use engine::client::SOCKET;
 use kernel::sys::Sys;
 
 use super::attachments::{self, is_user_defined};
@@ -13,14 +14,8 @@ use super::{checks, devices, ports, rates};
 use crate::args::Parsed;
 use crate::pairs;
 
-/// Flags that real docker knows and the simulation does not follow.
-const NOT_MODELLED: [&str; 1] = ["use-api-socket"];
-
 /// Reads a whole command line. The error is the sentence without anything before it.
 pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateRequest, String> {
-    if let Some(flag) = NOT_MODELLED.iter().find(|flag| parsed.given(flag)) {
-        return Err(format!("--{flag}: not modelled in this simulation"));
-    }
     checks::pull_policy(parsed.text("pull"))?;
     let security = parsed.all("security-opt").iter();
     let security = security.map(|option| checks::security_option(sys, option));
@@ -152,7 +147,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         network_mode: networks.mode,
         oom_score_adj: parsed.int("oom-score-adj"),
         pid_mode: parsed.text("pid").to_owned(),
-        mounts: mounts(sys, parsed.all("mount"))?,
+        mounts: mounts(sys, parsed)?,
         privileged: parsed.on("privileged"),
         publish_all_ports: parsed.on("publish-all"),
         readonly_rootfs: parsed.on("read-only"),
@@ -290,7 +285,8 @@ fn volumes(sys: &Sys, given: &[String]) -> Result<Volumes, String> {
     Ok(((!binds.is_empty()).then_some(binds), anonymous))
 }
 
-fn mounts(sys: &Sys, given: &[String]) -> Result<Vec<Mount>, String> {
+/// What is mounted in the long form; also the engine's socket, if that is wanted.
+fn mounts(sys: &Sys, parsed: &Parsed) -> Result<Vec<Mount>, String> {
     let read = |text: &String| {
         let mut mount = super::mounts::read(text)?;
         if mount.source.starts_with('.') {
@@ -298,7 +294,15 @@ fn mounts(sys: &Sys, given: &[String]) -> Result<Vec<Mount>, String> {
         }
         Ok(mount)
     };
-    given.iter().map(read).collect()
+    let socket = parsed.on("use-api-socket").then(|| Mount {
+        kind: "bind".to_owned(),
+        source: SOCKET.to_owned(),
+        target: SOCKET.to_owned(),
+        bind_options: Some(BindOptions::default()),
+        ..Mount::default()
+    });
+    let given = parsed.all("mount").iter().map(read);
+    given.chain(socket.map(Ok)).collect()
 }
 
 fn tmpfs(given: &[String]) -> SortedMap<String, String> {

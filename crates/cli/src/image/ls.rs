@@ -10,6 +10,7 @@ use crate::format::list::{Layout, render};
 use crate::format::text::short_id;
 use crate::format::{size, time};
 use crate::session::{Outcome, Session, complaint, refused};
+use crate::since;
 use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {
@@ -77,11 +78,21 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
             .or_default()
             .push(parsed.arg(0).to_owned());
     }
+    let now = session.now();
+    for until in filters.get_mut("until").into_iter().flatten() {
+        // What is no moment, the engine refuses.
+        if let Ok(at) = since::instant(until, now) {
+            *until = at.to_string();
+        }
+    }
+    if parsed.on("tree") {
+        return super::tree::run(&session, &parsed, filters);
+    }
     let images = session
         .client()?
         .image_list(parsed.on("all"), filters)
         .map_err(refused)?;
-    let (whole, now) = (parsed.on("no-trunc"), session.now());
+    let whole = parsed.on("no-trunc");
     let rows: Vec<Value> = images
         .iter()
         .flat_map(|image| rows(image, None, whole, now))

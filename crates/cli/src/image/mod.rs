@@ -14,6 +14,7 @@ pub(crate) mod registry;
 pub(crate) mod rm;
 pub(crate) mod save;
 pub(crate) mod tag;
+mod tree;
 
 use crate::args::{ArgRule, Command, Section};
 

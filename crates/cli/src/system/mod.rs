@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod df;
+mod dial_stdio;
 pub(crate) mod events;
 mod facts;
 pub(crate) mod info;
@@ -9,7 +10,7 @@ pub(crate) mod inspect;
 pub(crate) mod prune;
 pub(crate) mod version;
 
-use crate::args::{Action, ArgRule, Command, Section};
+use crate::args::{ArgRule, Command, Section};
 
 /// `docker system`.
 pub(crate) static COMMAND: Command = Command {
@@ -19,22 +20,12 @@ pub(crate) static COMMAND: Command = Command {
         title: "Commands",
         commands: &[
             &df::COMMAND,
-            &DIAL_STDIO,
+            &dial_stdio::COMMAND,
             &events::COMMAND,
             &info::COMMAND,
             &prune::COMMAND,
         ],
     }],
     args: ArgRule::None,
-    ..Command::BLANK
-};
-
-/// What other clients start to reach the engine through a shell.
-static DIAL_STDIO: Command = Command {
-    name: "dial-stdio",
-    short: "Proxy the stdio stream to the daemon connection. Should not be invoked manually.",
-    hidden: true,
-    args: ArgRule::None,
-    action: Action::NotModelled,
     ..Command::BLANK
 };
