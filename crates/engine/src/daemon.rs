@@ -85,6 +85,8 @@ pub(crate) const API: &str = "dockerd:api";
 const PID_FILE: &str = "/var/run/docker.pid";
 /// Permissions of the socket's file.
 const SOCKET_MODE: u32 = 0o660;
+/// How many callers may wait there. Source: Go, which reads `net.core.somaxconn`.
+const SOCKET_BACKLOG: u32 = 4096;
 
 /// Puts the programs that the engine brings into the world's table: `dockerd` and `docker-proxy`.
 pub fn register(programs: &Programs) {
@@ -397,7 +399,7 @@ impl Engine {
 
     /// Takes those in who speak the API over the socket's file.
     fn listen(&self) {
-        let Ok(door) = self.sys().listen_local(SOCKET, SOCKET_MODE) else {
+        let Ok(door) = self.sys().listen_local(SOCKET, SOCKET_MODE, SOCKET_BACKLOG) else {
             return;
         };
         let engine = self.clone();

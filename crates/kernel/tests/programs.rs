@@ -126,7 +126,7 @@ async fn take_turns(me: u32, condition: &kernel::sys::Condition, turn: &std::cel
 async fn monologue(sys: Sys) -> i32 {
     let path = "/root/door";
     assert_eq!(sys.connect_local(path).err(), Some(Errno::ENOENT));
-    let door = sys.listen_local(path, 0o660).unwrap();
+    let door = sys.listen_local(path, 0o660, 5).unwrap();
     let near = sys.connect_local(path).unwrap();
     let far = sys.accept_local(door).await.unwrap();
     sys.write(near, b"hello").await.unwrap();

@@ -7,6 +7,8 @@
 mod class;
 mod fib_trie;
 mod net;
+mod snmp;
+mod unix;
 
 use super::{DirEntry, Metadata, Node, nsfs};
 use crate::errno::Errno;
@@ -286,7 +288,7 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
             .filter_map(|l| kernel.link(l))
             .map(|l| l.name.to_string())
             .collect(),
-        "/proc/net" => net::NAMES.map(str::to_owned).to_vec(),
+        "/proc/net" => net::names(),
         "/proc/net/vlan" => net::VLAN_NAMES.map(str::to_owned).to_vec(),
         "/proc" => {
             let pids = kernel

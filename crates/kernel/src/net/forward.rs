@@ -23,6 +23,7 @@ impl Kernel {
             return;
         }
         if skb.ip.ttl <= 1 {
+            self.count(ns, |mib| mib.ip(skb.ip.dst).header_errors += 1);
             self.drop_skb(ns, &skb, DropReason::TtlExpired);
             self.icmp_error(ns, &skb, IcmpErrorKind::TtlExceeded);
             return;
@@ -30,6 +31,11 @@ impl Kernel {
         let mtu = route.mtu;
         let whole = skb.ip.dont_fragment || skb.ip.is_v6();
         if whole && skb.ip.len() > mtu as usize {
+            self.count(ns, |mib| {
+                let counts = mib.ip(skb.ip.dst);
+                counts.fragment_failed += 1;
+                counts.too_big += 1;
+            });
             self.drop_skb(ns, &skb, DropReason::TooBig { mtu });
             self.icmp_error(ns, &skb, IcmpErrorKind::FragNeeded { mtu });
             return;
@@ -43,6 +49,7 @@ impl Kernel {
         if self.run_hook(ns, Hook::Forward, &mut skb, around).is_none() {
             return;
         }
+        self.count(ns, |mib| mib.ip(skb.ip.dst).forwarded += 1);
         self.output_finish(ns, skb, route);
     }
 }

@@ -50,6 +50,7 @@ impl Kernel {
         if !skb.ip.is_fragment() {
             return Some(skb);
         }
+        self.count(ns, |mib| mib.ip(skb.ip.dst).fragments_received += 1);
         let now = self.now;
         let key = (skb.ip.src, skb.ip.dst, skb.ip.ident, skb.ip.protocol());
         let waiting = &mut self.net.netns_mut(ns)?.reassembly.0;
@@ -78,7 +79,11 @@ impl Kernel {
         entry.parts.push(skb.ip);
         let whole = IpPacket::reassemble(&entry.parts);
         let done = whole.and_then(|ip| waiting.remove(&key).map(|w| Skb { ip, ..w.first }));
+        if let Some(whole) = &done {
+            self.count(ns, |mib| mib.ip(whole.ip.dst).reassembled += 1);
+        }
         for skb in lost {
+            self.count(ns, |mib| mib.ip(skb.ip.dst).reassembly_failed += 1);
             self.drop_skb(ns, &skb, DropReason::Malformed);
         }
         done

@@ -33,7 +33,9 @@ impl Kernel {
             broadcast,
             ipvs: false,
         };
+        self.count(ns, |mib| mib.ip(skb.ip.dst).receive(&skb.ip, broadcast));
         if let Some(reason) = self.receive_refused(link, &skb) {
+            self.count(ns, |mib| mib.v6.header_errors += 1);
             self.drop_skb(ns, &skb, reason);
             return;
         }
@@ -105,6 +107,10 @@ impl Kernel {
                     };
                     self.trace.push(self.now, ns, skb.id, what);
                 }
+                self.count(ns, |mib| match &reason {
+                    DropReason::ReversePath => mib.tcp.reverse_path += 1,
+                    reason => mib.ip(skb.ip.dst).refuse(reason),
+                });
                 self.drop_skb(ns, &skb, reason);
                 if let Some(kind) = error
                     && self.may_tell_route_error(ns, skb.ip.src)

@@ -38,6 +38,7 @@ impl Kernel {
             return;
         };
         if skb.ip.ttl <= 1 {
+            self.count(ns, |mib| mib.ip(skb.ip.dst).header_errors += 1);
             self.drop_skb(ns, &skb, DropReason::TtlExpired);
             self.icmp_error(ns, &skb, IcmpErrorKind::TtlExceeded);
             return;
@@ -72,8 +73,11 @@ impl Kernel {
 
     /// Gives a packet to the protocol it carries.
     fn hand_over(&mut self, ns: NetnsId, skb: &Skb) {
+        let known = !matches!(skb.ip.transport, Transport::Raw { .. });
+        self.count(ns, |mib| mib.ip(skb.ip.dst).delivered += u64::from(known));
         let answer = match &skb.ip.transport {
-            Transport::Icmp(_) => {
+            Transport::Icmp(message) => {
+                self.count(ns, |mib| mib.icmp_received(&skb.ip, message));
                 self.icmp_receive(ns, skb);
                 return;
             }
@@ -88,7 +92,16 @@ impl Kernel {
             self.sock_deliver(ns, skb);
             return;
         };
-        if !self.sock_deliver(ns, skb) {
+        if self.sock_deliver(ns, skb) {
+            self.count(ns, |mib| mib.ip(skb.ip.dst).delivered += u64::from(!known));
+        } else {
+            self.count(ns, |mib| {
+                if known {
+                    mib.udp(skb.ip.dst).no_ports += 1;
+                } else {
+                    mib.ip(skb.ip.dst).unknown_protocols += 1;
+                }
+            });
             self.drop_skb(ns, skb, reason);
             self.icmp_error(ns, skb, kind);
         }

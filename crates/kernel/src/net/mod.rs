@@ -32,6 +32,7 @@ pub mod icmp;
 pub mod input;
 pub mod ipvs;
 pub mod local;
+pub mod mib;
 pub mod ndp;
 pub mod output;
 pub mod proxied;

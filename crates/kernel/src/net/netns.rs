@@ -5,6 +5,7 @@ use super::dev::LinkKind;
 use super::fragment::Reassembly;
 use super::icmp::RateLimit;
 use super::link::LinkSpec;
+use super::mib::Mib;
 use super::neigh::Neighbours;
 use super::route::Tables;
 use super::rule::Rules;
@@ -61,6 +62,8 @@ pub struct Netns {
     pub(crate) path_mtu: Lookup<IpAddr, (u32, Instant)>,
     pub(crate) icmp_limit: RateLimit,
     next_index: u32,
+    /// What its protocols have counted.
+    pub mib: Mib,
     /// The small numbers by which this namespace calls others (`link-netnsid`).
     nsids: SortedMap<NetnsId, u32>,
     nsids_taken: SortedSet<u32>,
@@ -124,6 +127,7 @@ impl Kernel {
             path_mtu: Lookup::default(),
             icmp_limit: RateLimit::default(),
             next_index: 1,
+            mib: Mib::default(),
             nsids: SortedMap::new(),
             nsids_taken: SortedSet::new(),
         })));

@@ -109,6 +109,7 @@ impl Kernel {
                 if opts.by.is_some() {
                     self.trace_not_sent(ns, ip.dst, error, 0);
                 }
+                self.count_no_route(ns, ip.dst, error);
                 return Err(error);
             }
         };
@@ -169,6 +170,7 @@ impl Kernel {
         mut route: RouteAnswer,
         owner: Option<u32>,
     ) -> Result<(), Errno> {
+        self.count(ns, |mib| mib.request(&skb.ip));
         self.number_packet(ns, &mut skb);
         self.trace_route(ns, &skb, &route);
         let around = Around {
@@ -177,7 +179,13 @@ impl Kernel {
             ..Around::default()
         };
         match self.run_hook(ns, Hook::Output, &mut skb, around) {
-            None => return Err(Errno::EPERM),
+            None => {
+                // TCP sends it again and does not take it for discarded. Source: Linux `ip_send_skb`, `__ip_queue_xmit`.
+                if !matches!(skb.ip.transport, Transport::Tcp(_)) {
+                    self.count(ns, |mib| mib.ip(skb.ip.dst).out_discards += 1);
+                }
+                return Err(Errno::EPERM);
+            }
             Some(false) => {}
             Some(true) => {
                 // Source: Linux `ip_route_me_harder`.
@@ -228,8 +236,16 @@ impl Kernel {
         let found = self.source_for(ns, dst, bind_device);
         if let Err(error) = found {
             self.trace_not_sent(ns, dst, error, 0);
+            self.count_no_route(ns, dst, error);
         }
         found
+    }
+
+    /// Something could not be sent to `dst`.
+    fn count_no_route(&mut self, ns: NetnsId, dst: IpAddr, error: Errno) {
+        if error == Errno::ENETUNREACH {
+            self.count(ns, |mib| mib.ip(dst).out_no_routes += 1);
+        }
     }
 
     /// Forgets what ICMP errors have told about the paths from this namespace, as `ip route flush cache` does.
@@ -287,6 +303,7 @@ impl Kernel {
         let next_hop = route.next_hop(skb.ip.dst);
         let mtu = self.net.path_mtu(ns, skb.ip.dst, route.mtu) as usize;
         if skb.ip.len() <= mtu {
+            self.count(ns, |mib| mib.ip(skb.ip.dst).transmit(&skb.ip));
             self.neighbour_send(ns, route.link, route.kind, next_hop, skb);
             return true;
         }
@@ -295,7 +312,16 @@ impl Kernel {
         {
             skb.ip.ident = netns.new_ident();
         }
-        for part in skb.ip.fragments(mtu) {
+        let parts = skb.ip.fragments(mtu);
+        self.count(ns, |mib| {
+            let counts = mib.ip(skb.ip.dst);
+            counts.fragmented += 1;
+            counts.fragments_made += parts.len() as u64;
+            for part in &parts {
+                counts.transmit(part);
+            }
+        });
+        for part in parts {
             let fragment = Skb {
                 ip: part,
                 ..skb.clone()
@@ -314,6 +340,10 @@ impl Kernel {
         to: Option<MacAddr>,
         mut skb: Skb,
     ) {
+        self.count(ns, |mib| {
+            mib.request(&skb.ip);
+            mib.ip(skb.ip.dst).transmit(&skb.ip);
+        });
         let around = Around {
             output: Some(link),
             ..Around::default()

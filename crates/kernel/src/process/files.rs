@@ -51,6 +51,8 @@ pub enum FileKind {
         from: u32,
         /// What goes.
         to: u32,
+        /// The socket at which it was accepted; `None` for the end that asked.
+        door: Option<DoorId>,
     },
     /// A socket of AF_UNIX that listens.
     Door(DoorId),
@@ -197,7 +199,7 @@ impl Kernel {
             Some(FileKind::Socket(socket)) => self.sock_close(socket),
             Some(FileKind::PipeRead(pipe)) => self.pipe_end_closed(pipe, true),
             Some(FileKind::PipeWrite(pipe)) => self.pipe_end_closed(pipe, false),
-            Some(FileKind::Stream { from, to }) => {
+            Some(FileKind::Stream { from, to, .. }) => {
                 self.pipe_end_closed(from, true);
                 self.pipe_end_closed(to, false);
             }

@@ -2,6 +2,7 @@
 
 use super::WaitKey;
 use super::files::{FileId, FileKind, Files};
+use super::local::DoorId;
 use super::signal::Signal;
 use crate::errno::Errno;
 use crate::ids::ProcessId;
@@ -38,16 +39,18 @@ impl Files {
         )
     }
 
-    /// Both ends of a stream.
-    pub(super) fn streams(&mut self) -> (FileId, FileId) {
+    /// Both ends of a stream that leads through a door: the one who knocked, and the one within.
+    pub(super) fn streams(&mut self, door: DoorId) -> (FileId, FileId) {
         let (there, back) = (self.add_pipe(), self.add_pipe());
         let near = FileKind::Stream {
             from: back,
             to: there,
+            door: None,
         };
         let far = FileKind::Stream {
             from: there,
             to: back,
+            door: Some(door),
         };
         (self.add(near), self.add(far))
     }
@@ -68,7 +71,7 @@ impl Kernel {
     pub(crate) fn stream_shutdown(&mut self, id: FileId) -> Result<(), Errno> {
         let file = self.proc.files.get_mut(id)?;
         let (from, to) = match file.kind {
-            FileKind::Stream { from, to } => (from, to),
+            FileKind::Stream { from, to, .. } => (from, to),
             FileKind::PipeRead(_) => return Ok(()),
             _ => return Err(Errno::ENOTSOCK),
         };

@@ -243,7 +243,9 @@ impl Kernel {
             connection: Box::new(connection),
             listener: None,
             timer: None,
+            counted: State::SynSent,
         };
+        self.count(ns, |mib| mib.tcp.active_opens += 1);
         self.sock
             .namespace_mut(ns)
             .connections

@@ -1,7 +1,7 @@
 //! The system calls on sockets: opening, listening, options, closing. Addresses are in [`super::binding`], bytes in [`super::data`].
 
 use super::table::{Body, Socket};
-use super::tcp::State;
+use super::tcp::{State, TcpInfo};
 use super::{Family, SockOpt, SockType, SocketInfo};
 use crate::errno::Errno;
 use crate::ids::{NetnsId, ProcessId, SocketId};
@@ -53,7 +53,10 @@ impl Kernel {
         match &mut socket.body {
             Body::Stream { connection, .. } => {
                 let mut out = Vec::new();
+                let ns = socket.ns;
+                let unread = connection.readable() > 0;
                 connection.close(now, &mut out);
+                self.count(ns, |mib| mib.tcp.aborted_on_close += u64::from(unread));
                 self.sock_after(id, out);
             }
             Body::Listener { ready, embryos, .. } => {
@@ -205,6 +208,43 @@ impl Kernel {
         s.remote.map(|r| s.show(r)).ok_or(Errno::ENOTCONN)
     }
 
+    /// The namespace that a socket is in.
+    #[must_use]
+    pub fn sock_netns(&self, id: SocketId) -> Option<NetnsId> {
+        self.sock.get(id).map(|socket| socket.ns)
+    }
+
+    /// What a connection tells of itself; `None` for what is none.
+    #[must_use]
+    pub fn sock_tcp_info(&self, id: SocketId) -> Option<TcpInfo> {
+        match &self.sock.get(id)?.body {
+            Body::Stream { connection, .. } => Some(connection.info()),
+            Body::Fresh | Body::Listener { .. } | Body::Messages { .. } => None,
+        }
+    }
+
+    /// Ends a connection, a listener or another socket whatever its program thinks of it (`SOCK_DESTROY`). Who waits for it
+    /// or uses it next gets `ECONNABORTED`. Source: Linux `tcp_abort`, `udp_abort`, `raw_abort`.
+    pub fn sock_destroy(&mut self, id: SocketId) {
+        let now = self.now;
+        let Ok(socket) = self.sock.get_mut(id) else {
+            return;
+        };
+        match &mut socket.body {
+            Body::Stream { connection, .. } => {
+                let mut out = Vec::new();
+                connection.abort(now, &mut out);
+                connection.error.get_or_insert(Errno::ECONNABORTED);
+                self.sock_after(id, out);
+            }
+            Body::Fresh | Body::Listener { .. } | Body::Messages { .. } => {
+                socket.error = Some(Errno::ECONNABORTED);
+                self.sock.unlist(id);
+                self.proc.wake(WaitKey::Socket(id));
+            }
+        }
+    }
+
     /// All sockets of a namespace, in order of making.
     #[must_use]
     pub fn sock_list(&self, ns: NetnsId) -> Vec<SocketInfo> {
@@ -233,6 +273,7 @@ impl Kernel {
     /// After anything happened to a connection: sends its segments, sets its timer, tells its program or listener, and
     /// forgets it when it is over and nobody has it open.
     pub(super) fn sock_after(&mut self, id: SocketId, out: Vec<TcpSegment>) {
+        self.count_segments(id, &out);
         let Ok(socket) = self.sock.get_mut(id) else {
             return;
         };
@@ -255,6 +296,7 @@ impl Kernel {
                 }
             }
         }
+        self.count_state(id);
         let Ok(socket) = self.sock.get_mut(id) else {
             return;
         };
@@ -262,6 +304,7 @@ impl Kernel {
             connection,
             listener,
             timer,
+            ..
         } = &mut socket.body
         else {
             return;

@@ -111,7 +111,11 @@ impl Kernel {
             SockType::Raw(proto) => Transport::Raw { proto, bytes: data },
             SockType::Stream | SockType::Packet(_) => return Err(Errno::EOPNOTSUPP),
         };
+        let (ns, kind) = (socket.ns, socket.kind);
         self.sock_transmit(id, IpPacket::new(source, to.ip(), transport))?;
+        if kind == SockType::Datagram {
+            self.count(ns, |mib| mib.udp(to.ip()).sent += 1);
+        }
         Ok(n)
     }
 
@@ -202,6 +206,10 @@ impl Kernel {
             return Err(Errno::EAGAIN);
         };
         *bytes = bytes.saturating_sub(message.data.len());
+        if socket.kind == SockType::Datagram && message.id.is_some() {
+            let (ns, of) = (socket.ns, message.to);
+            self.count(ns, |mib| mib.udp(of).received += 1);
+        }
         if family == Family::V6 {
             message.from = self.sock.get_mut(id)?.show(message.from);
         }

@@ -2,7 +2,7 @@
 
 use super::calls::ANY_PROTOCOL;
 use super::table::{Body, Socket};
-use super::tcp::{Connection, Ends, reset_for};
+use super::tcp::{Connection, Ends, State, reset_for};
 use super::{Received, SockType};
 use crate::errno::Errno;
 use crate::ids::{NetnsId, SocketId};
@@ -122,6 +122,9 @@ impl Kernel {
                 process: owner,
             }
         } else {
+            if socket.kind == SockType::Datagram {
+                self.count(ns, |mib| mib.udp(skb.ip.dst).buffer_errors += 1);
+            }
             Checkpoint::Drop(DropReason::QueueFull)
         };
         self.trace.push(now, ns, skb.id, fact);
@@ -134,6 +137,7 @@ impl Kernel {
         let Transport::Tcp(seg) = &skb.ip.transport else {
             return;
         };
+        self.count(ns, |mib| mib.tcp.segments_in += 1);
         let local = SocketAddr::new(skb.ip.dst, seg.dst_port);
         let remote = SocketAddr::new(skb.ip.src, seg.src_port);
         let mut found = self.sock.connection(ns, local, remote);
@@ -176,6 +180,10 @@ impl Kernel {
                 self.trace
                     .push(now, ns, skb.id, Checkpoint::Drop(DropReason::NoSocket));
                 if !seg.flags.rst() {
+                    self.count(ns, |mib| {
+                        mib.tcp.segments_out += 1;
+                        mib.tcp.resets_out += 1;
+                    });
                     let rst = IpPacket {
                         dont_fragment: true,
                         ..IpPacket::new(skb.ip.dst, skb.ip.src, Transport::Tcp(reset_for(seg)))
@@ -223,6 +231,7 @@ impl Kernel {
         };
         // Linux takes one connection more than the backlog says.
         if ready.len() > *backlog || embryos.len() > *backlog {
+            self.count(ns, |mib| mib.tcp.listen_overflows += 1);
             self.trace
                 .push(now, ns, skb.id, Checkpoint::Drop(DropReason::QueueFull));
             return;
@@ -260,6 +269,7 @@ impl Kernel {
                 connection: Box::new(connection),
                 listener: Some(listener),
                 timer: None,
+                counted: State::SynReceived,
             };
         }
         self.sock

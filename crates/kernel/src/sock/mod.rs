@@ -5,6 +5,7 @@
 
 mod binding;
 mod calls;
+mod counted;
 mod data;
 mod deliver;
 mod hold;

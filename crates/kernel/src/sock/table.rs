@@ -1,6 +1,6 @@
 //! Which socket a packet belongs to.
 
-use super::tcp::Connection;
+use super::tcp::{Connection, State};
 use super::{Family, Received, SockType};
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId, PacketId, ProcessId, SocketId};
@@ -64,6 +64,8 @@ pub(super) enum Body {
         connection: Box<Connection>,
         listener: Option<SocketId>,
         timer: Option<Instant>,
+        /// The state as the namespace's counters know it.
+        counted: State,
     },
     /// A queue of whole messages.
     Messages {
@@ -156,12 +158,22 @@ impl Sockets {
 
     /// Takes a socket out of the arena and of every index.
     pub(super) fn remove(&mut self, id: SocketId) -> Option<Box<Socket>> {
+        self.unlist(id);
         let socket = self.arena.get_mut(id.index())?.take()?;
-        let space = self.namespace_mut(socket.ns);
-        space.all.remove(&id);
+        self.namespace_mut(socket.ns).all.remove(&id);
+        Some(socket)
+    }
+
+    /// Takes a socket out of what packets are looked up in.
+    pub(super) fn unlist(&mut self, id: SocketId) {
+        let Some(Some(socket)) = self.arena.get(id.index()) else {
+            return;
+        };
+        let (ns, local, remote) = (socket.ns, socket.local, socket.remote);
+        let space = self.namespace_mut(ns);
         space.raw.retain(|s| *s != id);
-        if let Some(remote) = socket.remote {
-            let key = (socket.local, remote);
+        if let Some(remote) = remote {
+            let key = (local, remote);
             if space.connections.get(&key) == Some(&id) {
                 space.connections.remove(&key);
             }
@@ -171,14 +183,13 @@ impl Sockets {
             &mut space.datagram_ports,
             &mut space.ping_idents,
         ] {
-            if let Some(list) = ports.get_mut(&socket.local.port()) {
+            if let Some(list) = ports.get_mut(&local.port()) {
                 list.retain(|s| *s != id);
                 if list.is_empty() {
-                    ports.remove(&socket.local.port());
+                    ports.remove(&local.port());
                 }
             }
         }
-        Some(socket)
     }
 
     fn ports(&self, ns: NetnsId, kind: SockType) -> Option<&SortedMap<u16, Vec<SocketId>>> {

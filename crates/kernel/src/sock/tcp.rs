@@ -9,6 +9,7 @@
 mod receive;
 mod send;
 mod state;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -21,6 +22,7 @@ use wire::{TcpFlags, TcpSegment};
 
 pub use self::receive::reset_for;
 pub use self::state::State;
+pub use self::tally::{Tally, TcpInfo};
 use self::timer::{INITIAL_RTO, LINGER};
 use crate::errno::Errno;
 use crate::time::{Duration, Instant};
@@ -68,12 +70,18 @@ pub struct Connection {
     // Timing.
     rto: Duration,
     smoothed: Option<Duration>,
+    variation: Duration,
     retries: u32,
     timer: Option<Instant>,
     /// When the peer's FIN is acknowledged at the latest, unless something that is sent before says so too.
     late_ack: Option<Instant>,
     timing: Option<(u32, Instant)>,
     ts_recent: Option<u32>,
+    /// The largest segment that we told the peer to send, bytes of data and options.
+    advertised: u16,
+    tally: Tally,
+    /// Segments sent again that nobody has asked about.
+    again: u32,
 }
 
 const fn before(a: u32, b: u32) -> bool {
@@ -110,7 +118,7 @@ impl Connection {
         c
     }
 
-    const fn new(ends: Ends, iss: u32, state: State) -> Self {
+    fn new(ends: Ends, iss: u32, state: State) -> Self {
         Self {
             state,
             ends,
@@ -131,11 +139,15 @@ impl Connection {
             scaling: true,
             rto: INITIAL_RTO,
             smoothed: None,
+            variation: Duration::ZERO,
             retries: 0,
             timer: None,
             late_ack: None,
             timing: None,
             ts_recent: None,
+            advertised: ends.mss,
+            tally: Tally::default(),
+            again: 0,
         }
     }
 

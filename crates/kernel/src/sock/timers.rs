@@ -19,7 +19,11 @@ impl Kernel {
         } = &mut socket.body
         {
             *timer = None;
+            let before = connection.backoff();
             connection.on_timer(now, &mut out);
+            let ran_out = connection.backoff() > before;
+            let ns = socket.ns;
+            self.count(ns, |mib| mib.tcp.timeouts += u64::from(ran_out));
         }
         self.sock_after(id, out);
     }

@@ -83,10 +83,13 @@ impl Sys {
     }
 
     /// Listens for this machine's programs at a path, as a socket of AF_UNIX does; its file gets the permissions `mode`.
+    /// `backlog`: how many streams may wait.
     /// # Errors
     /// `ENOENT`, `EADDRINUSE` if something else stands there.
-    pub fn listen_local(&self, path: &str, mode: u32) -> Result<Fd, Errno> {
-        let file = self.kernel.borrow_mut().local_listen(self.id, path, mode)?;
+    pub fn listen_local(&self, path: &str, mode: u32, backlog: u32) -> Result<Fd, Errno> {
+        let mut kernel = self.kernel.borrow_mut();
+        let file = kernel.local_listen(self.id, path, mode, backlog)?;
+        drop(kernel);
         self.install(file)
     }
 

@@ -10,8 +10,8 @@ pub mod ethtool;
 pub mod ip;
 pub mod lsns;
 pub mod nsenter;
+mod nstat;
 pub mod ss;
-mod ss_filter;
 pub mod sysctl;
 
 mod json;
@@ -31,6 +31,7 @@ crate::programs! {
     gnu "lsns", "list namespaces", &["-t", "net", "-o", "-p", "-n", "-J"], lsns::main;
     plain gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main;
     plain gnu "ss", "list sockets", ss::WORDS, ss::main;
+    plain gnu "nstat", "show what the protocols have counted", &["-a", "-z", "-s", "-r", "-j"], nstat::main;
     plain both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main;
 }
 

@@ -125,7 +125,7 @@ fn holders(sys: &Sys, port: u16, kind: SockType, family: Option<Family>) -> Vec<
         let sockets = k.sock_list(ns);
         let fitting = sockets.iter().filter(|s| fits(s));
         fitting
-            .flat_map(|s| ss::holders(k, sys.id(), s.id))
+            .flat_map(|s| ss::socket_holders(k, sys.id(), s.id))
             .map(|(_, pid, _)| pid)
             .collect()
     });

@@ -10,7 +10,7 @@ use crate::net::resolv::{self, LookupError};
 use crate::{Flavour, process};
 
 /// A user's name from `/etc/passwd`.
-pub(super) fn user_name(sys: &Sys, uid: u32) -> Option<String> {
+pub(crate) fn user_name(sys: &Sys, uid: u32) -> Option<String> {
     name_in(sys, "/etc/passwd", uid)
 }
 

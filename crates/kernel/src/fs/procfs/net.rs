@@ -8,10 +8,15 @@ use crate::state::Kernel;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
-/// The files.
-pub(super) const NAMES: [&str; 10] = [
-    "arp", "dev", "fib_trie", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6", "vlan",
+const NAMES: [&str; 11] = [
+    "arp", "dev", "fib_trie", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6", "unix", "vlan",
 ];
+
+/// The files.
+pub(super) fn names() -> Vec<String> {
+    let all = NAMES.iter().chain(&super::snmp::NAMES);
+    all.map(|name| (*name).to_owned()).collect()
+}
 
 /// The files of `/proc/net/vlan`.
 pub(super) const VLAN_NAMES: [&str; 1] = ["config"];
@@ -26,7 +31,8 @@ pub(super) fn file(kernel: &Kernel, me: &Process, file: &str) -> Option<String> 
         "if_inet6" => Some(addresses6(kernel, me)),
         "ip_vs" => virtual_services(kernel, me),
         "vlan/config" => Some(vlans(kernel, me)),
-        _ => None,
+        "unix" => Some(super::unix::table(kernel, me)),
+        _ => super::snmp::file(kernel, me, file),
     }
 }
 

@@ -16,6 +16,7 @@ const DELAYED_ACK: Duration = Duration::from_millis(40);
 impl Connection {
     /// A segment of this connection arrived.
     pub fn on_segment(&mut self, seg: &TcpSegment, now: Instant, out: &mut Vec<TcpSegment>) {
+        self.count_received(seg, now);
         if self.state == State::SynSent {
             return self.on_segment_syn_sent(seg, now, out);
         }
@@ -96,6 +97,7 @@ impl Connection {
         if seg.flags.ack() {
             self.measure(seg.ack, now);
             self.una = seg.ack;
+            self.established(now);
             self.retries = 0;
             self.timer = None;
             self.state = if self.closing {
@@ -143,6 +145,7 @@ impl Connection {
         let bytes = (acked - u32::from(fin_acked)) as usize;
         self.buffer.drain(..bytes.min(self.buffer.len()));
         self.una = seg.ack;
+        self.tally.bytes_acknowledged += u64::from(acked);
         self.retries = 0;
         if self.una == self.nxt {
             self.timer = None;
@@ -150,6 +153,7 @@ impl Connection {
             self.arm(now);
         }
         if self.state == State::SynReceived {
+            self.established(now);
             self.state = if self.closing {
                 State::FinWait1
             } else {
@@ -167,6 +171,19 @@ impl Connection {
                 _ => {}
             }
         }
+    }
+
+    /// The handshake is over. Who was asked has counted both segments of the peer and none of its own, who asked also
+    /// its SYN as a byte. Source: Linux `tcp_create_openreq_child`, `tcp_child_process`.
+    const fn established(&mut self, now: Instant) {
+        if matches!(self.state, State::SynReceived) {
+            self.tally.segments_out = 0;
+            self.tally.segments_in = 2;
+        } else {
+            self.tally.bytes_acknowledged = 1;
+        }
+        self.tally.last_sent = now;
+        self.tally.last_received = now;
     }
 
     fn enter_time_wait(&mut self, now: Instant) {
@@ -209,6 +226,7 @@ impl Connection {
             let known = self.rcv_nxt.wrapping_sub(seq) as usize;
             if let Some(fresh) = data.get(known..) {
                 self.received.extend(fresh);
+                self.tally.bytes_received += fresh.len() as u64;
                 self.rcv_nxt = self
                     .rcv_nxt
                     .wrapping_add(u32::try_from(fresh.len()).unwrap_or(0));
@@ -216,6 +234,7 @@ impl Connection {
         }
         if fin_at == Some(self.rcv_nxt) {
             self.rcv_nxt = self.rcv_nxt.wrapping_add(1);
+            self.tally.bytes_received += 1;
             self.peer_closed = true;
             match self.state {
                 State::Established => self.state = State::CloseWait,

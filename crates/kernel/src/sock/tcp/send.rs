@@ -6,7 +6,8 @@ use wire::{TcpFlags, TcpSegment};
 use super::{Connection, State};
 use crate::time::Instant;
 
-const WINDOW_SCALE: u8 = 7;
+/// By how many bits our window is shifted.
+pub(super) const WINDOW_SCALE: u8 = 7;
 
 impl Connection {
     /// The SYN, or the SYN-ACK of an end that was asked.
@@ -59,7 +60,7 @@ impl Connection {
             return;
         }
         loop {
-            let in_flight = self.nxt.wrapping_sub(self.una) as usize;
+            let in_flight = self.in_flight();
             if self.fin_sent {
                 return;
             }

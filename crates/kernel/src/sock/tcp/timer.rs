@@ -32,13 +32,27 @@ pub(super) const LINGER: Duration = Duration::from_secs(60);
 impl Connection {
     /// Sets the time at which to send again, which doubles with each try.
     pub(super) fn arm(&mut self, now: Instant) {
-        let (linear, late) = match self.state {
-            State::SynSent => (SYN_LINEAR, TIMER_SLOT),
-            _ => (0, Duration::ZERO),
+        let late = match self.state {
+            State::SynSent => TIMER_SLOT,
+            _ => Duration::ZERO,
         };
-        let doubled = self.retries.saturating_sub(linear).min(16);
-        let backoff = self.rto.saturating_mul(1 << doubled).min(MAX_RTO);
-        self.timer = Some(now + backoff + late);
+        self.timer = Some(now + self.timeout() + late);
+    }
+
+    /// How long an acknowledgement is waited for.
+    pub(super) fn timeout(&self) -> Duration {
+        self.rto
+            .saturating_mul(1 << self.doublings().min(16))
+            .min(MAX_RTO)
+    }
+
+    /// How often that time has been doubled.
+    pub(super) fn doublings(&self) -> u32 {
+        let linear = match self.state {
+            State::SynSent => SYN_LINEAR,
+            _ => 0,
+        };
+        self.retries.saturating_sub(linear)
     }
 
     /// Learns from an acknowledgement how long the way takes.
@@ -49,9 +63,25 @@ impl Connection {
             self.timing = None;
             let rtt = now - sent;
             let smoothed = self.smoothed.map_or(rtt, |old| (old * 7 + rtt) / 8);
+            self.variation = self.smoothed.map_or(rtt / 2, |old| {
+                (self.variation * 3 + old.max(rtt) - old.min(rtt)) / 4
+            });
             self.smoothed = Some(smoothed);
-            self.rto = (smoothed + MIN_RTO).clamp(MIN_RTO, MAX_RTO);
+            let room = self.variation.saturating_mul(4).max(MIN_RTO);
+            self.rto = (smoothed + room).clamp(MIN_RTO, MAX_RTO);
+            self.tally.fastest = Some(self.tally.fastest.map_or(rtt, |known| known.min(rtt)));
         }
+    }
+
+    /// How often in a row nothing was acknowledged in time.
+    #[must_use]
+    pub const fn backoff(&self) -> u32 {
+        self.retries
+    }
+
+    /// How many of the segments that it makes now it has sent before; then it begins anew.
+    pub const fn take_again(&mut self) -> u32 {
+        std::mem::replace(&mut self.again, 0)
     }
 
     /// The time that [`Connection::deadline`] named has come.
@@ -83,6 +113,16 @@ impl Connection {
 
     /// Sends the first of what is not acknowledged once more.
     pub(super) fn retransmit(&mut self, now: Instant, out: &mut Vec<TcpSegment>) {
+        let before = out.len();
+        self.send_again(now, out);
+        for segment in out.iter().skip(before) {
+            self.tally.retransmissions += 1;
+            self.again += 1;
+            self.tally.bytes_retransmitted += segment.payload.len() as u64;
+        }
+    }
+
+    fn send_again(&mut self, now: Instant, out: &mut Vec<TcpSegment>) {
         match self.state {
             State::SynSent | State::SynReceived => {
                 let syn = self.syn(now);

@@ -9,6 +9,8 @@ use kernel::sys::Sys;
 
 /// The permissions of a socket's file under the usual umask.
 const MODE: u32 = 0o755;
+/// How many callers may wait. Source: openbsd-netcat, `listen(s, 5)`.
+const BACKLOG: u32 = 5;
 
 /// Talks to whoever listens at a path, or listens there.
 pub(super) async fn main(sys: &Sys, parsed: &Parsed) -> i32 {
@@ -75,7 +77,7 @@ async fn listen(sys: &Sys, parsed: &Parsed, path: &str) -> i32 {
 /// Listens at a path, in the place of what stood there.
 fn open(sys: &Sys, path: &str) -> Result<Fd, Errno> {
     match sys.remove(path) {
-        Ok(()) | Err(Errno::ENOENT) => sys.listen_local(path, MODE),
+        Ok(()) | Err(Errno::ENOENT) => sys.listen_local(path, MODE, BACKLOG),
         Err(error) => Err(error),
     }
 }

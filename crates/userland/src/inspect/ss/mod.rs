@@ -1,27 +1,33 @@
 //! `ss` (iproute2): the sockets of a namespace.
 //!
-//! Each column is as wide as its longest entry; addresses stand right and end in a colon, ports stand left behind it, and
-//! the last column is not padded. Checked against iproute2 7.
-
-use kernel::fs::procfs::visible_pid;
-use kernel::ids::{ProcessId, SocketId};
-use kernel::process::files::FileKind;
-use kernel::sock::{SockType, SocketInfo};
-use kernel::sys::Sys;
-use kernel::time::Instant;
-use kernel::{Errno, Kernel};
-use std::net::{IpAddr, SocketAddr};
+//! Here is what may be asked; `table` lays out the answer, `details` is what is told beyond its columns, `filter` what
+//! sockets have to fulfil, and `inet` and `local` are their lines. Checked against iproute2 7.
 
 use super::netns::named;
 use super::say::{Fail, Said, Words, say};
-use super::ss_filter::Filter;
 use crate::Flavour;
 use crate::net::services;
+use details::Details;
+use filter::Filter;
+use kernel::fs::procfs::visible_pid;
+use kernel::ids::{NetnsId, ProcessId, SocketId};
+use kernel::process::files::{FileId, FileKind};
+use kernel::process::local::LocalSocket;
+use kernel::sock::{SockType, SocketInfo};
+use kernel::sys::Sys;
+use kernel::{Errno, Kernel};
+use table::{Row, Shape};
+
+mod details;
+mod filter;
+mod inet;
+mod local;
+mod table;
 
 /// Words for completion.
 pub const WORDS: &[&str] = &[
-    "-t", "-u", "-l", "-n", "-p", "-a", "-4", "-6", "-A", "-H", "-N", "-tlnp", "-tulpn", "state",
-    "exclude", "sport", "dport", "src", "dst",
+    "-t", "-u", "-x", "-l", "-n", "-p", "-a", "-e", "-i", "-m", "-o", "-s", "-K", "-4", "-6", "-A",
+    "-H", "-N", "-tlnp", "-tulpn", "state", "exclude", "sport", "dport", "src", "dst",
 ];
 
 /// What is to be listed.
@@ -34,14 +40,15 @@ struct Wish {
     listening: bool,
     numeric: bool,
     processes: bool,
-    timers: bool,
+    details: Details,
     summary: bool,
     help: bool,
     version: bool,
     /// Ends the connections that are listed.
     kills: bool,
-    /// Daemons here offer values and not AF_UNIX sockets, so that there is never one to list.
     unix: bool,
+    /// Kinds of sockets that there are none of here; true if they come in several.
+    none: Option<bool>,
     no_header: bool,
     no_queues: bool,
     family: Option<bool>,
@@ -53,7 +60,7 @@ struct Wish {
 }
 
 /// What `ss` says about itself. Source: iproute2 7.2.
-const USAGE: &str = include_str!("ss.txt");
+const USAGE: &str = include_str!("usage.txt");
 
 /// The `ss` program.
 pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
@@ -89,31 +96,50 @@ fn run(sys: &Sys, args: &[String]) -> Said {
     if wish.summary {
         return Ok(summary(&sys.kernel(|k| k.sock_list(ns))));
     }
-    let rows = sys.kernel(|k| {
+    let mut rows = local_rows(sys, &wish, ns);
+    rows.extend(inet_rows(sys, &wish, ns, services));
+    Ok(wish.shape().table(&rows))
+}
+
+/// The lines of a namespace's sockets of AF_UNIX.
+fn local_rows(sys: &Sys, wish: &Wish, ns: NetnsId) -> Vec<Row> {
+    if !wish.unix {
+        return Vec::new();
+    }
+    sys.kernel(|k| {
+        let mut sockets = k.local_list(ns);
+        sockets.retain(|socket| wish.takes_local(socket));
+        let row = |socket: &LocalSocket| Row {
+            users: wish.users(|| holders(k, sys.id(), |file| socket.file == file)),
+            details: wish.details.of_local(socket),
+            ..local::row(socket)
+        };
+        sockets.iter().map(row).collect()
+    })
+}
+
+/// The lines of a namespace's sockets of the IP families. With `-K` these are ended, and only those that were.
+fn inet_rows(sys: &Sys, wish: &Wish, ns: NetnsId, services: &str) -> Vec<Row> {
+    let (sockets, rows): (Vec<SocketId>, Vec<Row>) = sys.kernel(|k| {
         let mut sockets = k.sock_list(ns);
         // The kernel is asked once for each protocol and family.
         sorted::sort_by_key(&mut sockets, |s| (s.kind, s.family));
         let fitting = sockets.iter().filter(|s| wish.takes(s));
-        fitting
-            .map(|s| {
-                wish.row(
-                    s,
-                    services,
-                    [
-                        wish.processes.then(|| users(k, sys.id(), s.id)),
-                        s.timer.filter(|_| wish.timers).map(|t| timer(t, k.now)),
-                    ]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                )
-            })
-            .collect::<Vec<_>>()
+        let row = |s: &SocketInfo| Row {
+            users: wish.users(|| holders(k, sys.id(), |file| holds(k, file, s.id))),
+            details: wish.details.of(k, s),
+            ..inet::row(s, services)
+        };
+        fitting.map(|s| (s.id, row(s))).unzip()
     });
-    if wish.kills && !rows.is_empty() {
-        return Err(Fail::not_modelled("ss", "-K of a connection"));
+    if wish.kills && !sockets.is_empty() {
+        if !sys.has_net_admin() {
+            sys.err(&format!("SOCK_DESTROY answers: {}\n", Errno::EPERM));
+            return Vec::new();
+        }
+        sys.kernel(|k| sockets.iter().for_each(|id| k.sock_destroy(*id)));
     }
-    Ok(wish.table(&rows))
+    rows
 }
 
 /// How many sockets there are of each kind and state.
@@ -132,7 +158,7 @@ fn summary(sockets: &[SocketInfo]) -> String {
     let inet = |s: &SocketInfo| raw(s) || udp(s) || open_stream(s);
     format!(
         "Total: {}\nTCP:   {tcp} (estab {}, closed {}, orphaned 0, timewait {})\n\nTransport Total     IP        IPv6\n{}{}{}{}{}\n",
-        sockets.len(),
+        sockets.len() - (tcp - open),
         count(&|s| stream(s) && s.state == "ESTAB"),
         tcp - open,
         tcp - open,
@@ -201,8 +227,8 @@ fn read(args: &[String], services: &str) -> Result<Wish, Fail> {
     if !rest.is_empty() {
         wish.filter = Some(Filter::read(rest, services)?);
     }
-    if !wish.tcp && !wish.udp && !wish.raw && !wish.unix {
-        (wish.tcp, wish.udp) = (true, true);
+    if !wish.tcp && !wish.udp && !wish.raw && !wish.unix && wish.none.is_none() {
+        (wish.tcp, wish.udp, wish.unix) = (true, true, wish.family.is_none());
     }
     Ok(wish)
 }
@@ -231,6 +257,15 @@ fn letter_of(long: &str) -> Result<char, Fail> {
         "--kill" => 'K',
         "--unix" => 'x',
         "--context" => 'Z',
+        "--extended" => 'e',
+        "--info" => 'i',
+        "--memory" => 'm',
+        "--threads" => 'T',
+        "--bpf" => 'b',
+        "--mptcp" => 'M',
+        "--sctp" => 'S',
+        "--dccp" => 'd',
+        "--vsock" | "--tipc" | "--xdp" => 'v',
         "--help" => 'h',
         other if USAGE.contains(&format!("{other} ")) => {
             return Err(Fail::not_modelled("ss", other));
@@ -296,16 +331,22 @@ impl Wish {
             'a' => self.all = true,
             'l' => self.listening = true,
             'n' => self.numeric = true,
-            'p' => self.processes = true,
             'H' => self.no_header = true,
             'Q' => self.no_queues = true,
             's' => self.summary = true,
             'V' => self.version = true,
             '4' => self.family = Some(false),
             '6' => self.family = Some(true),
-            'o' => self.timers = true,
+            'o' => self.details.timers = true,
+            'e' => self.details.extended = true,
+            'm' => self.details.memory = true,
+            'i' => self.details.internal = true,
+            'O' => self.details.one_line = true,
+            'p' | 'T' => self.processes = true,
+            'M' | 'S' | 'd' => self.none = Some(false),
+            'v' => self.none = Some(true),
             // Only more detail, of a kind that simulated sockets have none of.
-            'O' | 'r' => {}
+            'r' | 'b' => {}
             'K' => self.kills = true,
             'x' => self.unix = true,
             'h' => self.help = true,
@@ -328,7 +369,9 @@ impl Wish {
         match (letter, value) {
             ('f', "inet") => self.family = Some(false),
             ('f', "inet6") => self.family = Some(true),
-            ('f', "unix" | "link" | "netlink" | "vsock" | "tipc" | "xdp") => {
+            ('f', "unix") => self.unix = true,
+            ('f', "vsock" | "tipc" | "xdp") => self.none = Some(true),
+            ('f', "link" | "netlink") => {
                 return Err(Fail::not_modelled("ss", &format!("-f {value}")));
             }
             ('f', other) => {
@@ -344,9 +387,11 @@ impl Wish {
                         "udp" => self.udp = true,
                         "raw" => self.raw = true,
                         "inet" => (self.tcp, self.udp, self.raw) = (true, true, true),
-                        "all" | "mptcp" | "packet" | "packet_raw" | "packet_dgram" | "netlink"
-                        | "dccp" | "sctp" | "vsock_stream" | "vsock_dgram" | "tipc" | "xdp"
-                        | "unix" | "unix_dgram" | "unix_stream" | "unix_seqpacket" => {
+                        "unix" | "unix_stream" => self.unix = true,
+                        "mptcp" | "dccp" | "sctp" => self.none = Some(false),
+                        "unix_dgram" | "unix_seqpacket" | "vsock_stream" | "vsock_dgram"
+                        | "tipc" | "xdp" => self.none = Some(true),
+                        "all" | "packet" | "packet_raw" | "packet_dgram" | "netlink" => {
                             return Err(Fail::not_modelled("ss", &format!("-A {table}")));
                         }
                         other => {
@@ -386,145 +431,64 @@ impl Wish {
             && filter.is_none_or(|filter| filter.takes(s.local, s.remote))
     }
 
-    fn row(&self, s: &SocketInfo, list: &str, users: String) -> Vec<String> {
-        let proto = if s.kind == SockType::Stream {
-            "tcp"
-        } else {
-            "udp"
+    fn takes_local(&self, socket: &LocalSocket) -> bool {
+        let waits = socket.peer.is_none();
+        let state = match &self.states {
+            None => self.all || waits == self.listening,
+            Some(states) => states.contains(&local::state(socket)),
         };
-        let port = |port: u16| match port {
-            0 => "*".to_owned(),
-            port => {
-                services::name(list, port, proto).map_or_else(|| port.to_string(), str::to_owned)
-            }
-        };
-        // A socket that takes both families shows neither.
-        let any = |addr: SocketAddr| s.local.is_ipv6() && !s.v6_only && addr.ip().is_unspecified();
-        let address = |addr: SocketAddr| match addr.ip() {
-            _ if any(addr) => "*:".to_owned(),
-            IpAddr::V4(ip) => format!("{ip}:"),
-            IpAddr::V6(ip) => format!("[{ip}]:"),
-        };
-        vec![
-            match s.kind {
-                SockType::Stream => "tcp",
-                SockType::Datagram => "udp",
-                _ => "p_raw",
-            }
-            .to_owned(),
-            s.state.to_owned(),
-            s.recv_queue.to_string(),
-            s.send_queue.to_string(),
-            address(s.local),
-            port(s.local.port()),
-            address(s.remote),
-            port(s.remote.port()),
-            users,
-        ]
+        let filter = self.filter.as_ref();
+        state && filter.is_none_or(|filter| filter.takes_path(socket.path.as_deref()))
     }
 
-    fn table(&self, rows: &[Vec<String>]) -> String {
-        const HEADS: [&str; 9] = [
-            "Netid",
-            "State",
-            "Recv-Q",
-            "Send-Q",
-            "Local Address:",
-            "Port",
-            "Peer Address:",
-            "Port",
-            "Process",
-        ];
-        let asked = [self.tcp, self.udp, self.raw, self.unix];
-        let several = self.unix || asked.into_iter().filter(|asked| *asked).count() > 1;
+    /// Who has a socket open, if that is to be told, as ` users:(("nginx",pid=7,fd=6))`; empty for nobody.
+    fn users(&self, found: impl Fn() -> Vec<Holder>) -> String {
+        let found = if self.processes { found() } else { Vec::new() };
+        let each = found.iter();
+        let each: Vec<String> = each
+            .map(|(name, pid, fd)| format!("(\"{name}\",pid={pid},fd={fd})"))
+            .collect();
+        if each.is_empty() {
+            String::new()
+        } else {
+            format!(" users:({})", each.join(","))
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        let asked = [self.tcp, self.udp, self.raw, self.none == Some(false)];
+        let several = self.unix || self.none == Some(true);
         // Datagram and raw sockets are only asked for when connected, unless the letters say more.
+        let datagrams = (self.udp || self.raw) && !self.tcp && !self.unix && self.none.is_none();
         let one_state = match &self.states {
             Some(states) => states.len() == 1,
-            None => !self.tcp && !self.unix && !self.all && !self.listening,
+            None => datagrams && !self.all && !self.listening,
         };
-        let shown = |column: usize| match column {
-            0 => several,
-            1 => !one_state,
-            2 | 3 => !self.no_queues,
-            8 => self.processes || self.timers,
-            _ => true,
-        };
-        let columns: Vec<usize> = (0..HEADS.len()).filter(|c| shown(*c)).collect();
-        let mut head: Vec<String> = HEADS.map(str::to_owned).to_vec();
-        if !self.processes {
-            head.truncate(8);
+        Shape {
+            kind: several || asked.into_iter().filter(|asked| *asked).count() > 1,
+            state: !one_state,
+            queues: !self.no_queues,
+            users: self.processes,
+            header: !self.no_header,
         }
-        let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
-        let width = |column: usize| {
-            let heads = if self.no_header && column > 3 {
-                0
-            } else {
-                cell(&head, column).len()
-            };
-            rows.iter()
-                .map(|row| cell(row, column).len())
-                .max()
-                .unwrap_or(0)
-                .max(heads)
-        };
-        let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
-        let line = |row: &Vec<String>| {
-            let mut out = String::new();
-            for (i, column) in columns.iter().enumerate() {
-                let text = cell(row, *column);
-                let width = widths.get(*column).copied().unwrap_or(0);
-                // Ports follow their address, and the processes bring their own blank.
-                if i > 0 && !matches!(column, 5 | 7 | 8) {
-                    out.push(' ');
-                }
-                let last = i + 1 == columns.len();
-                match column {
-                    4 | 6 => out.push_str(&format!("{text:>width$}")),
-                    _ if last => out.push_str(&text),
-                    _ => out.push_str(&format!("{text:<width$}")),
-                }
-            }
-            out + "\n"
-        };
-        let head = (!self.no_header).then(|| line(&head));
-        head.into_iter().chain(rows.iter().map(line)).collect()
     }
 }
 
-/// A socket's timer, as ` timer:(timewait,59sec,0)`.
-fn timer((name, at, retries): (&str, Instant, u32), now: Instant) -> String {
-    let ms = at.since(now).as_millis();
-    let (minutes, seconds, ms) = (ms / 60_000, ms / 1000 % 60, ms % 1000);
-    let mut left = String::new();
-    if minutes > 0 {
-        left.push_str(&format!("{minutes}min"));
-    }
-    let seconds = if minutes > 9 { 0 } else { seconds };
-    let ms = if minutes > 0 || seconds > 9 { 0 } else { ms };
-    if seconds > 0 {
-        left.push_str(&format!("{seconds}{}", if ms > 0 { "." } else { "sec" }));
-    }
-    if ms > 0 {
-        left.push_str(&format!("{ms:03}ms"));
-    }
-    format!(" timer:({name},{left},{retries})")
-}
-
-/// Who has a socket open, as ` users:(("nginx",pid=7,fd=6))`; empty if nobody that `me` can see.
-fn users(k: &Kernel, me: ProcessId, socket: SocketId) -> String {
-    let found: Vec<String> = holders(k, me, socket)
-        .into_iter()
-        .map(|(name, pid, fd)| format!("(\"{name}\",pid={pid},fd={fd})"))
-        .collect();
-    if found.is_empty() {
-        String::new()
-    } else {
-        format!(" users:({})", found.join(","))
-    }
+/// Whether an open file is a certain socket.
+fn holds(k: &Kernel, file: FileId, socket: SocketId) -> bool {
+    matches!(k.proc.files.kind(file), Some(FileKind::Socket(id)) if *id == socket)
 }
 
 /// Who has a socket open, of those that `me` can see: name, pid and descriptor.
-pub(crate) fn holders(k: &Kernel, me: ProcessId, socket: SocketId) -> Vec<(String, u32, u32)> {
+pub(crate) fn socket_holders(k: &Kernel, me: ProcessId, socket: SocketId) -> Vec<Holder> {
+    holders(k, me, |file| holds(k, file, socket))
+}
+
+/// A program's name, its pid and a descriptor of it.
+pub(crate) type Holder = (String, u32, u32);
+
+/// Who has an open file, of those that `me` can see.
+pub(crate) fn holders(k: &Kernel, me: ProcessId, wanted: impl Fn(FileId) -> bool) -> Vec<Holder> {
     let Some(me) = k.proc.get(me) else {
         return Vec::new();
     };
@@ -533,8 +497,8 @@ pub(crate) fn holders(k: &Kernel, me: ProcessId, socket: SocketId) -> Vec<(Strin
         let Some(pid) = visible_pid(me, process) else {
             continue;
         };
-        let holds = process.fds.iter().filter(|(_, file)| matches!(k.proc.files.kind(**file), Some(FileKind::Socket(s)) if *s == socket));
-        found.extend(holds.map(|(fd, _)| (process.comm(), pid, fd.0)));
+        let open = process.fds.iter().filter(|(_, file)| wanted(**file));
+        found.extend(open.map(|(fd, _)| (process.comm(), pid, fd.0)));
     }
     found
 }
@@ -543,35 +507,16 @@ pub(crate) fn holders(k: &Kernel, me: ProcessId, socket: SocketId) -> Vec<(Strin
 mod tests {
     use super::*;
 
-    fn wish(args: &[&str]) -> Wish {
+    fn shape(args: &[&str]) -> Shape {
         let args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
-        read(&args, "").unwrap_or_default()
-    }
-
-    fn row(local: &str, port: &str, users: &str) -> Vec<String> {
-        [
-            "tcp", "LISTEN", "0", "511", local, port, "0.0.0.0:", "*", users,
-        ]
-        .map(str::to_owned)
-        .to_vec()
+        read(&args, "").unwrap_or_default().shape()
     }
 
     #[test]
-    fn columns_are_as_wide_as_their_longest_entry() {
-        let table = wish(&["-ltn"]).table(&[row("0.0.0.0:", "6379", "")]);
-        assert_eq!(
-            table,
-            "State  Recv-Q Send-Q Local Address:Port Peer Address:Port\nLISTEN 0      511          0.0.0.0:6379      0.0.0.0:*\n"
-        );
-        let table =
-            wish(&["-ltnp"]).table(&[row("127.0.0.11:", "40123", " users:((\"x\",pid=1,fd=3))")]);
-        assert_eq!(
-            table,
-            "State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess\nLISTEN 0      511       127.0.0.11:40123      0.0.0.0:*    users:((\"x\",pid=1,fd=3))\n"
-        );
-        assert_eq!(
-            wish(&["-tln"]).table(&[]),
-            "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
-        );
+    fn what_all_lines_would_say_has_no_column() {
+        assert!(!shape(&["-tln"]).kind && shape(&["-tuln"]).kind && shape(&["-x"]).kind);
+        assert!(!shape(&["-u"]).state && shape(&["-ua"]).state && shape(&["-x"]).state);
+        assert!(!shape(&["-t", "state", "established"]).state);
+        assert!(!shape(&["-tQ"]).queues && shape(&["-tp"]).users);
     }
 }

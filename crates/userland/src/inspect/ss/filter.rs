@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::say::Fail;
+use super::super::say::Fail;
 use crate::net::services;
 
 /// How deeply parentheses and `not` may stand in one another.
@@ -34,6 +34,11 @@ pub(super) enum Filter {
         from: u16,
         to: u16,
     },
+    /// The path of the local or the remote end is this one.
+    Path {
+        local: bool,
+        at: String,
+    },
     Not(Box<Self>),
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -63,7 +68,7 @@ impl Filter {
     /// True if a socket with these ends fulfils it.
     pub(super) fn takes(&self, local: SocketAddr, remote: SocketAddr) -> bool {
         let end = |is_local: &bool| if *is_local { local } else { remote };
-        match self {
+        self.holds(&|condition| match condition {
             Self::Host {
                 local,
                 prefix,
@@ -74,9 +79,25 @@ impl Filter {
                     && port.is_none_or(|port| port == end.port())
             }
             Self::Port { local, from, to } => (*from..=*to).contains(&end(local).port()),
-            Self::Not(inner) => !inner.takes(local, remote),
-            Self::All(parts) => parts.iter().all(|part| part.takes(local, remote)),
-            Self::Any(parts) => parts.iter().any(|part| part.takes(local, remote)),
+            _ => false,
+        })
+    }
+
+    /// True if a socket of AF_UNIX at this path fulfils it; `None` for one that has none.
+    pub(super) fn takes_path(&self, path: Option<&str>) -> bool {
+        self.holds(&|condition| match condition {
+            Self::Path { local, at } => *local && path == Some(at),
+            _ => false,
+        })
+    }
+
+    /// Joins what its single conditions say.
+    fn holds(&self, condition: &dyn Fn(&Self) -> bool) -> bool {
+        match self {
+            Self::Not(inner) => !inner.holds(condition),
+            Self::All(parts) => parts.iter().all(|part| part.holds(condition)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(condition)),
+            single => condition(single),
         }
     }
 }
@@ -222,8 +243,13 @@ impl<'a> Reader<'a> {
             })
     }
 
-    /// `ADDRESS[/LEN][:PORT]`, an IPv6 address with a port in brackets, `:PORT` or `*`.
+    /// `ADDRESS[/LEN][:PORT]`, an IPv6 address with a port in brackets, `:PORT` or `*`; or a path.
     fn host(&self, local: bool, text: &str) -> Result<Filter, Fail> {
+        let path = text.strip_prefix("unix:").unwrap_or(text);
+        if path.starts_with('/') {
+            let at = path.to_owned();
+            return Ok(Filter::Path { local, at });
+        }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
             _ => (text, None),

@@ -1,20 +1,25 @@
-//! `netstat`.
+//! `netstat`: sockets, and what else it shows of the network; `local` has those of AF_UNIX, `statistics` the counters.
+
+mod local;
+mod statistics;
 
 use std::net::{IpAddr, SocketAddr};
 
 use kernel::net::Link;
 use kernel::sock::{SockType, SocketInfo};
 use kernel::sys::Sys;
+use kernel::time::{Duration, Instant};
 
 use super::{Hosts, ifconfig, route};
 use crate::Flavour;
 use crate::args::{self, Wrong};
 use crate::inspect::{ip, ss};
 use crate::net::services;
+use crate::system::identity::user_name;
 use crate::usage;
 
 /// What it tells of itself. Source: net-tools 2.10.
-const USAGE: &str = include_str!("netstat.txt");
+const USAGE: &str = include_str!("usage.txt");
 
 /// The letters that are options of net-tools' program, modelled or not.
 const LETTERS: &str = "rigsMvWnNepoclaFCZtuUSwx46AVhT";
@@ -64,6 +69,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ("numeric", 'n'),
         ("programs", 'p'),
         ("wide", 'W'),
+        ("statistics", 's'),
+        ("timers", 'o'),
+        ("continuous", 'c'),
         ("inet", '4'),
         ("inet6", '6'),
         ("version", 'V'),
@@ -71,7 +79,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let known = if busybox {
         "raltuwxen"
     } else {
-        "rgailtuwxenpWv46V"
+        "rgailtuwxenpWv46Vsoc"
     };
     let parsed = match args::parse(&args, known, &long) {
         Ok(parsed) => parsed,
@@ -96,6 +104,18 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.out("net-tools 2.10\n");
         return 0;
     }
+    if parsed.has('s') {
+        if parsed.has('6') {
+            return crate::not_modelled(&sys, "netstat", "-s -6");
+        }
+        if parsed.has('x') {
+            sys.err("netstat: No statistics support for specified address family: unix\n");
+            return 1;
+        }
+        let [tcp, udp, raw] = ['t', 'u', 'w'].map(|kind| parsed.has(kind));
+        statistics::print(&sys, statistics::Protocols { tcp, udp, raw });
+        return 0;
+    }
     if parsed.has('r') && parsed.has('6') {
         return crate::not_modelled(&sys, "netstat", "-r -6");
     }
@@ -118,79 +138,167 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.out(&format!("Kernel Interface table\n{table}"));
         return 0;
     }
-    let some_kind = ['t', 'u', 'w', 'x'].iter().any(|kind| parsed.has(*kind));
-    let wants = |kind: char| !some_kind || parsed.has(kind);
-    let which = if parsed.has('l') {
+    let asked = |kind: char| parsed.has(kind);
+    let wish = Wish {
+        kinds: ['t', 'u', 'w', 'x'].map(asked),
+        families: (asked('4'), asked('6')),
+        all: asked('a'),
+        listening: asked('l'),
+        programs: asked('p'),
+        extended: asked('e') && !busybox,
+        timers: asked('o'),
+        numeric: asked('n'),
+        busybox,
+    };
+    let mut shown = Shown {
+        hosts: Hosts::new(parsed.has('n')),
+        services: services::read(&sys),
+        wide: parsed.has('W'),
+        busybox,
+    };
+    loop {
+        sockets(&sys, wish, &mut shown).await;
+        if !parsed.has('c') || sys.sleep(Duration::from_secs(1)).await.is_err() {
+            return 0;
+        }
+    }
+}
+
+/// Which sockets are listed, and what of them.
+#[derive(Clone, Copy)]
+struct Wish {
+    /// TCP, UDP, raw and AF_UNIX; all if none.
+    kinds: [bool; 4],
+    /// IPv4 and IPv6; both if none.
+    families: (bool, bool),
+    all: bool,
+    listening: bool,
+    programs: bool,
+    extended: bool,
+    timers: bool,
+    numeric: bool,
+    busybox: bool,
+}
+
+impl Wish {
+    fn wants(self, kind: usize) -> bool {
+        self.kinds == [false; 4] || self.kinds.get(kind) == Some(&true)
+    }
+
+    /// Whether sockets that wait for others are listed, or those that do not.
+    const fn takes(self, waits: bool) -> bool {
+        self.all || waits == self.listening
+    }
+
+    fn takes_socket(self, s: &SocketInfo) -> bool {
+        let kind = match s.kind {
+            SockType::Stream => self.wants(0) && s.local.port() != 0,
+            SockType::Datagram => self.wants(1) && s.local.port() != 0,
+            SockType::Raw(_) => self.wants(2),
+            SockType::Ping | SockType::Packet(_) => false,
+        };
+        let (v4, v6) = self.families;
+        let family = v4 == v6 || v6 == s.local.is_ipv6();
+        kind && family && self.takes(matches!(s.state, "LISTEN" | "UNCONN"))
+    }
+}
+
+/// The tables of sockets.
+async fn sockets(sys: &Sys, wish: Wish, shown: &mut Shown) {
+    let which = if wish.listening {
         "(only servers)"
-    } else if parsed.has('a') {
+    } else if wish.all {
         "(servers and established)"
     } else {
         "(w/o servers)"
     };
-    let programs = parsed.has('p');
-    if ['t', 'u', 'w'].into_iter().any(wants) {
-        let blank = if busybox { " " } else { "" };
-        let last = if programs {
-            " PID/Program name    "
-        } else {
-            ""
-        };
+    if (0..3).any(|kind| wish.wants(kind)) {
+        let mut head = String::from(if wish.busybox { " " } else { "" });
+        if wish.extended {
+            head += " User       Inode     ";
+        }
+        if wish.programs {
+            head += " PID/Program name    ";
+        }
+        if wish.timers {
+            head += " Timer";
+        }
         sys.out(&format!(
-            "Active Internet connections {which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State      {blank}{last}\n"
+            "Active Internet connections {which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State      {head}\n"
         ));
-        let ns = sys.netns();
-        let family = |s: &SocketInfo| {
-            let (v4, v6) = (parsed.has('4'), parsed.has('6'));
-            v4 == v6 || v6 == s.local.is_ipv6()
-        };
-        let sockets: Vec<(SocketInfo, String)> = sys.kernel(|k| {
-            let mut sockets = k.sock_list(ns);
-            sockets.retain(|s| {
-                let kind = match s.kind {
-                    SockType::Stream => wants('t') && s.local.port() != 0,
-                    SockType::Datagram => wants('u') && s.local.port() != 0,
-                    SockType::Raw(_) => wants('w'),
-                    SockType::Ping | SockType::Packet(_) => false,
-                };
-                let waits = matches!(s.state, "LISTEN" | "UNCONN");
-                kind && family(s) && (parsed.has('a') || waits == parsed.has('l'))
-            });
-            sorted::sort_by_key(&mut sockets, |s| (proto(s), s.local.is_ipv6()));
-            let holder = |s: &SocketInfo| {
-                let first = ss::holders(k, sys.id(), s.id).into_iter().next();
-                first.map_or_else(|| "-".to_owned(), |(name, pid, _)| format!("{pid}/{name}"))
-            };
-            sockets
-                .into_iter()
-                .map(|s| (s.clone(), holder(&s)))
-                .collect()
-        });
-        let mut shown = Shown {
-            hosts: Hosts::new(parsed.has('n')),
-            services: services::read(&sys),
-            wide: parsed.has('W'),
-            busybox,
-        };
-        for (socket, program) in &sockets {
-            let mut line = shown.line(&sys, socket, busybox).await;
-            if programs {
-                line.push_str(&format!(" {program:<20}"));
-            }
-            sys.out(&(line + "\n"));
+        for socket in &listed(sys, wish) {
+            let line = shown.line(sys, &socket.info, wish.busybox).await;
+            sys.out(&format!("{line}{}\n", socket.rest));
         }
     }
-    if wants('x') {
-        // Daemons here offer values and not AF_UNIX sockets, so that there is never one to list.
-        let last = match (busybox, programs) {
-            (true, _) => "Path",
-            (false, true) => "  PID/Program name     Path",
-            (false, false) => "  Path",
-        };
-        sys.out(&format!(
-            "Active UNIX domain sockets {which}\nProto RefCnt Flags       Type       State         I-Node {last}\n"
-        ));
+    if wish.wants(3) {
+        local::table(sys, wish, which);
     }
-    0
+}
+
+/// A socket, and what follows its state.
+struct Listed {
+    info: SocketInfo,
+    rest: String,
+}
+
+fn listed(sys: &Sys, wish: Wish) -> Vec<Listed> {
+    let ns = sys.netns();
+    let named = |uid: u32| user_name(sys, uid).filter(|_| !wish.numeric);
+    let users = |uid: u32| named(uid).unwrap_or_else(|| uid.to_string());
+    let found: Vec<(SocketInfo, u32, String)> = sys.kernel(|k| {
+        let mut sockets = k.sock_list(ns);
+        sockets.retain(|s| wish.takes_socket(s));
+        sorted::sort_by_key(&mut sockets, |s| (proto(s), s.local.is_ipv6()));
+        let each = sockets.into_iter().map(|s| {
+            let owner = s.owner.and_then(|owner| k.proc.get(owner));
+            let holders = ss::socket_holders(k, sys.id(), s.id);
+            let timer = timer(&s, k.now);
+            let mut tail = String::new();
+            if wish.programs {
+                tail += &format!(" {:<20}", program(holders));
+            }
+            if wish.timers {
+                tail += &format!(" {timer}");
+            }
+            (s, owner.map_or(0, |process| process.uid), tail)
+        });
+        each.collect()
+    });
+    let rest = |(info, uid, tail): (SocketInfo, u32, String)| {
+        let mut rest = String::new();
+        if wish.extended {
+            // What only waits for stragglers is no program's any more.
+            let inode = if info.state == "TIME-WAIT" {
+                0
+            } else {
+                info.id.0
+            };
+            rest += &format!(" {:<10} {inode:<10}", users(uid));
+        }
+        rest += &tail;
+        Listed { info, rest }
+    };
+    found.into_iter().map(rest).collect()
+}
+
+/// The first of those who have a socket open, as `7/nginx`.
+fn program(holders: Vec<ss::Holder>) -> String {
+    let first = holders.into_iter().next();
+    first.map_or_else(|| "-".to_owned(), |(name, pid, _)| format!("{pid}/{name}"))
+}
+
+/// A socket's timer: what it is for, seconds that are left, and how often it ran out.
+fn timer(s: &SocketInfo, now: Instant) -> String {
+    let Some((name, at, retries)) = s.timer else {
+        return "off (0.00/0/0)".to_owned();
+    };
+    let centiseconds = at.since(now).as_millis() / 10;
+    format!(
+        "{name} ({}.{:02}/{retries}/0)",
+        centiseconds / 100,
+        centiseconds % 100
+    )
 }
 
 const fn proto(s: &SocketInfo) -> &'static str {
