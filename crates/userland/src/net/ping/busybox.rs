@@ -119,18 +119,17 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         }
         let until = deadline.map_or(next, |d| d.min(next));
         match prober.hear(until).await {
-            Heard::Reply(seq, message, time) => {
+            Heard::Reply {
+                seq,
+                message,
+                time,
+                again,
+            } => {
                 if !parsed.has('q') {
-                    let time = time
-                        .map(|t| format!(" time={} ms", ms(t)))
-                        .unwrap_or_default();
-                    let twice = if prober.duplicates > 0 && time.is_empty() {
-                        " (DUP!)"
-                    } else {
-                        ""
-                    };
+                    let time = ms(time);
+                    let again = if again { " (DUP!)" } else { "" };
                     printer.say(&format!(
-                        "{} bytes from {}: seq={seq} ttl={}{time}{twice}\n",
+                        "{} bytes from {}: seq={seq} ttl={} time={time} ms{again}\n",
                         size + 8,
                         message.from.ip(),
                         message.ttl

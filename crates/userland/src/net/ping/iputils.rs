@@ -448,16 +448,24 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         let until = leave_at.unwrap_or(next);
         let until = deadline.map_or(until, |d| d.min(until));
         match prober.hear(until).await {
-            Heard::Reply(seq, message, time) => {
+            Heard::Reply {
+                seq,
+                message,
+                time,
+                again,
+            } => {
                 pipe = pipe.max(prober.transmitted.saturating_sub(u64::from(seq)) + 1);
                 if !quiet {
                     let from = names.show(message.from.ip()).await;
-                    let time = time
-                        .filter(|_| size >= 16)
-                        .map(|t| format!(" time={} ms", short(t)))
-                        .unwrap_or_default();
+                    // There has to be room for the time of sending.
+                    let time = if size >= 16 {
+                        format!(" time={} ms", short(time))
+                    } else {
+                        String::new()
+                    };
+                    let again = if again { " (DUP!)" } else { "" };
                     printer.say(&stamp(format!(
-                        "{} bytes from {from}: icmp_seq={seq} ttl={}{time}\n",
+                        "{} bytes from {from}: icmp_seq={seq} ttl={}{time}{again}\n",
                         size + 8,
                         message.ttl
                     )));

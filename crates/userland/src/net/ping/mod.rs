@@ -26,8 +26,16 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// What the prober waits for.
 enum Heard {
-    /// A reply: its sequence number, the message, and the time it took if the request is known.
-    Reply(u16, Received, Option<Duration>),
+    /// A reply.
+    Reply {
+        /// Of which request.
+        seq: u16,
+        message: Received,
+        /// How long it took.
+        time: Duration,
+        /// The request had been answered before.
+        again: bool,
+    },
     /// An error report about a request.
     Error(u16, Received),
     /// The time has come.
@@ -73,7 +81,8 @@ struct Prober {
     size: usize,
     /// What the data repeats; counts up where it is empty.
     pattern: Vec<u8>,
-    sent_at: SortedMap<u16, Instant>,
+    /// When each request was sent, and whether it has been answered.
+    sent_at: SortedMap<u16, (Instant, bool)>,
     transmitted: u64,
     received: u64,
     errors: u64,
@@ -131,7 +140,7 @@ impl Prober {
             self.first = self.last;
         }
         self.transmitted += 1;
-        self.sent_at.insert(seq, self.last);
+        self.sent_at.insert(seq, (self.last, false));
         self.sys
             .send_to(self.fd, Bytes::from(data), SocketAddr::new(self.to, seq))
             .await
@@ -162,15 +171,23 @@ impl Prober {
                 continue;
             };
             let seq = *seq;
-            let time = self.sent_at.remove(&seq).map(|sent| message.at - sent);
-            match time {
-                Some(time) => {
-                    self.received += 1;
-                    self.times.push(time);
-                }
-                None => self.duplicates += 1,
+            let Some((sent, answered)) = self.sent_at.get_mut(&seq) else {
+                continue;
+            };
+            let time = message.at - *sent;
+            let again = std::mem::replace(answered, true);
+            self.times.push(time);
+            if again {
+                self.duplicates += 1;
+            } else {
+                self.received += 1;
             }
-            return Heard::Reply(seq, message, time);
+            return Heard::Reply {
+                seq,
+                message,
+                time,
+                again,
+            };
         }
     }
 
