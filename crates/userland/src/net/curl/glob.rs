@@ -3,12 +3,57 @@
 /// More addresses than that from one pattern are refused.
 const MOST: usize = 10_000;
 
+/// One of the addresses that a pattern stands for.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Address {
+    /// The address.
+    pub(super) url: String,
+    /// What stands there for each part in braces or brackets.
+    parts: Vec<String>,
+}
+
+impl Address {
+    /// An address as it was given.
+    pub(super) fn plain(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// A file's name with `#1` and the like replaced by what stands for that part. Source: `glob_match_url`.
+    pub(super) fn name(&self, pattern: &str) -> String {
+        let mut out = String::new();
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once('#') {
+            out += before;
+            let digits = after
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(after.len());
+            let (number, behind) = after.split_at_checked(digits).unwrap_or((after, ""));
+            let number = number.parse::<usize>().ok();
+            let part = number.and_then(|n| self.parts.get(n.checked_sub(1)?));
+            match part {
+                Some(part) => {
+                    out += part;
+                    rest = behind;
+                }
+                None => {
+                    out.push('#');
+                    rest = after;
+                }
+            }
+        }
+        out + rest
+    }
+}
+
 /// All the addresses that a pattern stands for, the last part changing fastest.
 ///
 /// # Errors
 /// What curl says of a broken pattern, with the pattern and a mark below the place.
-pub(super) fn expand(pattern: &str) -> Result<Vec<String>, String> {
-    let mut made = vec![String::new()];
+pub(super) fn expand(pattern: &str) -> Result<Vec<Address>, String> {
+    let mut made = vec![Address::default()];
     let mut rest = pattern;
     let wrong = |what: &str, rest: &str| {
         let column = pattern.chars().count() - rest.chars().count() + 1;
@@ -57,9 +102,16 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>, String> {
         if made.len() * choices.len() > MOST {
             return Err(wrong("range overflow", rest));
         }
+        let is_part = c == '{' || (c == '[' && choices.first().is_none_or(|c| !c.starts_with('[')));
+        let longer = |start: &Address, choice: &String| {
+            let mut next = start.clone();
+            next.url += choice;
+            next.parts.extend(is_part.then(|| choice.clone()));
+            next
+        };
         made = made
             .iter()
-            .flat_map(|start| choices.iter().map(move |choice| format!("{start}{choice}")))
+            .flat_map(|start| choices.iter().map(move |choice| longer(start, choice)))
             .collect();
     }
     Ok(made)
@@ -95,19 +147,26 @@ fn range(text: &str) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
+    fn urls(pattern: &str) -> Vec<String> {
+        let all = expand(pattern).unwrap().into_iter();
+        all.map(|address| address.url).collect()
+    }
+
+    #[test]
+    fn names_of_files_take_the_parts() {
+        let all = expand("http://[::1]/{a,b}[8-9]").unwrap();
+        let last = all.last().unwrap();
+        assert_eq!(last.name("out_#2_#1.txt"), "out_9_b.txt");
+        assert_eq!(last.name("#3#0#x#"), "#3#0#x#");
+    }
+
     #[test]
     fn patterns_stand_for_their_addresses() {
-        assert_eq!(
-            expand("h/{a,b}[8-10:2]").unwrap(),
-            ["h/a8", "h/a10", "h/b8", "h/b10"]
-        );
-        assert_eq!(
-            expand("[01-02][a-b]").unwrap(),
-            ["01a", "01b", "02a", "02b"]
-        );
-        assert_eq!(expand("http://[::1]:80/").unwrap(), ["http://[::1]:80/"]);
+        assert_eq!(urls("h/{a,b}[8-10:2]"), ["h/a8", "h/a10", "h/b8", "h/b10"]);
+        assert_eq!(urls("[01-02][a-b]"), ["01a", "01b", "02a", "02b"]);
+        assert_eq!(urls("http://[::1]:80/"), ["http://[::1]:80/"]);
         let of_a_link = "http://[fe80::1%25eth0]/";
-        assert_eq!(expand(of_a_link).unwrap(), [of_a_link]);
+        assert_eq!(urls(of_a_link), [of_a_link]);
         assert_eq!(
             expand("http://127.0.0.1:1/{x").unwrap_err(),
             "unmatched brace in position 22:\nhttp://127.0.0.1:1/{x\n                     ^"

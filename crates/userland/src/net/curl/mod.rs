@@ -13,7 +13,7 @@ mod writeout;
 use kernel::process::files::{Fd, OpenOptions};
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use options::{Options, Wrong};
+use options::{Options, Output, Wrong};
 use sink::{Console, Sink};
 use transfer::{Pool, Report};
 
@@ -124,7 +124,7 @@ async fn transfers(sys: &Sys, options: &Options, console: &Console) -> i32 {
     let mut code = 0;
     for (at, pattern) in options.urls.iter().enumerate() {
         let urls = if options.no_glob {
-            Ok(vec![pattern.clone()])
+            Ok(vec![glob::Address::plain(pattern)])
         } else {
             glob::expand(pattern)
         };
@@ -137,8 +137,13 @@ async fn transfers(sys: &Sys, options: &Options, console: &Console) -> i32 {
                 return 3;
             }
         };
-        for url in &urls {
-            let sink = || Sink::new(sys, console, options, options.outputs.get(at));
+        for address in &urls {
+            let url = &address.url;
+            let output = options.outputs.get(at).map(|output| match output {
+                Output::File(name) => Output::File(address.name(name)),
+                other => other.clone(),
+            });
+            let sink = || Sink::new(sys, console, options, output.as_ref());
             let report = with_retries(sys, options, &mut pool, url, sink).await;
             code = report.code;
             if let Some(format) = &options.write_out {
