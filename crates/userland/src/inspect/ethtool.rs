@@ -60,6 +60,10 @@ fn run(sys: &Sys, args: &[String]) -> Said {
                     None => Err(Fail::new(94, "no stats available")),
                 }
             }
+            // None of these drivers has such a setting.
+            "-a" | "--show-pause" | "-g" | "--show-ring" | "-c" | "--show-coalesce" => {
+                Err(Fail::new(1, "netlink error: Operation not supported"))
+            }
             "-P" | "--show-permaddr" => Ok("Permanent address: not set\n".to_owned()),
             other => Err(Fail::not_modelled("ethtool", other)),
         }

@@ -199,21 +199,22 @@ impl Loading {
                 threshold,
                 not,
             } => {
-                let missing = |what: &str| Fail::parameter(format!("statistic match: {what}"));
+                // Chance is what it takes if nothing is said. Source: iptables 1.8, `statistic_mt_check`.
                 let mode = match mode {
-                    None => return Err(missing("option \"--mode\" must be specified\n")),
-                    Some(true) => {
-                        let every = every
-                            .ok_or_else(|| missing("option \"--every\" must be specified\n"))?;
-                        StatisticMode::Nth {
-                            every,
-                            packet,
-                            seen: Volatile::default(),
-                        }
-                    }
-                    Some(false) => StatisticMode::Random {
+                    Some(true) => StatisticMode::Nth {
+                        every: every.ok_or_else(|| {
+                            Fail::parameter(
+                                "--every and --packet must be specified when using nth mode",
+                            )
+                        })?,
+                        packet,
+                        seen: Volatile::default(),
+                    },
+                    Some(false) | None => StatisticMode::Random {
                         threshold: threshold.ok_or_else(|| {
-                            missing("option \"--probability\" must be specified\n")
+                            Fail::parameter(
+                                "--probability must be specified when using random mode",
+                            )
                         })?,
                     },
                 };
