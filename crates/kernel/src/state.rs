@@ -51,6 +51,8 @@ pub struct Machine {
     pub services: SortedMap<String, Rc<dyn Any>>,
     /// The pid that the next process gets.
     pub(crate) next_pid: u32,
+    /// How many queueing disciplines got their number from this machine.
+    pub(crate) qdiscs: u16,
     /// The kernel's own log (`dmesg`; LOG targets write here).
     pub kernel_log: Vec<(Instant, String)>,
 }
@@ -85,6 +87,7 @@ impl Kernel {
             root,
             services: SortedMap::new(),
             next_pid: 1,
+            qdiscs: 0,
             kernel_log: Vec::new(),
         });
         self.proc.add_uts(name);

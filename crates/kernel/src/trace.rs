@@ -265,6 +265,11 @@ pub enum DropReason {
     Malformed,
     /// A bridge port that may not talk to another (isolated), or a blocked one.
     BridgePort,
+    /// A device's queueing discipline dropped it: an emulated loss, or too many waited.
+    Queue {
+        /// The device.
+        link: LinkId,
+    },
     /// The LAN segment lost it (configured loss).
     Lost,
     /// Nobody on the segment has the destination hardware address.

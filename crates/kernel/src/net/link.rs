@@ -5,6 +5,7 @@ mod set;
 use super::dev::bridge::BridgePort;
 use super::dev::stack::Stack;
 use super::dev::{self, LinkKind, LinkSpecKind};
+use super::qdisc::Qdisc;
 use super::sysctl::{Conf4, Conf6};
 use super::{AddrSpec, TapId};
 use crate::errno::Errno;
@@ -71,6 +72,8 @@ pub struct Link {
     /// `net.ipv6.conf.NAME`.
     pub conf6: Conf6,
     pub(crate) taps: Vec<TapId>,
+    /// Its queueing discipline, if it was given one.
+    pub(crate) qdisc: Option<Box<Qdisc>>,
     /// When the last frame it sent arrives: later ones never overtake it.
     pub(crate) last_arrival: Instant,
 }
@@ -271,6 +274,7 @@ impl Kernel {
             conf4: netns.conf4_default.clone(),
             conf6,
             taps: Vec::new(),
+            qdisc: None,
             last_arrival: Instant::ZERO,
         };
         self.net.links.push(Some(Box::new(link)));

@@ -36,6 +36,7 @@ pub mod mib;
 pub mod ndp;
 pub mod output;
 pub mod proxied;
+pub mod qdisc;
 pub mod rx;
 pub mod transmit;
 

@@ -71,8 +71,10 @@ impl Kernel {
         self.receive_on(link, RxFrame::plain(frame));
     }
 
-    /// A device's own timer. No kind of device has one yet.
-    pub fn net_device_timer(&mut self, _link: LinkId, _token: u32) {}
+    /// A device's own timer: what waits in its queueing discipline may be due.
+    pub fn net_device_timer(&mut self, link: LinkId, _token: u32) {
+        self.qdisc_dequeue(link);
+    }
 
     /// `link` has received `frame`, from a wire or (a bridge) from one of its ports.
     pub(super) fn receive_on(&mut self, link: LinkId, frame: RxFrame) {

@@ -2,7 +2,7 @@
 
 use super::neigh::Resolve;
 use super::tap::TapDirection;
-use super::{RouteKind, SendOpts, dev};
+use super::{Link, RouteKind, SendOpts, dev};
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId, PacketId};
 use crate::skb::{Skb, TracedFrame};
@@ -106,8 +106,21 @@ impl Kernel {
         Ok(id)
     }
 
-    /// Gives a frame to a device to send.
+    /// Gives a frame to a device to send, by way of its queueing discipline.
     pub fn transmit(&mut self, link: LinkId, frame: TracedFrame) {
+        let queues = |found: &Link| found.qdisc.is_some() && found.is_running();
+        let frame = if self.net.link(link).is_some_and(queues) {
+            self.qdisc_enqueue(link, frame)
+        } else {
+            Some(frame)
+        };
+        if let Some(frame) = frame {
+            self.transmit_now(link, frame);
+        }
+    }
+
+    /// Lets a device send a frame.
+    pub(super) fn transmit_now(&mut self, link: LinkId, frame: TracedFrame) {
         let now = self.now;
         let Some(found) = self.net.link_mut(link) else {
             return;

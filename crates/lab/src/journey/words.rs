@@ -400,6 +400,7 @@ pub(crate) const fn decided_by(reason: &DropReason) -> &'static str {
         DropReason::QueueFull => "the socket: its queue is full",
         DropReason::Conntrack => "connection tracking",
         DropReason::LinkDown { .. } | DropReason::Gone => "the link",
+        DropReason::Queue { .. } => "the queueing discipline",
         _ => "the packet's header",
     }
 }
@@ -446,6 +447,9 @@ pub(crate) fn drop_reason(reason: &DropReason, machine: &str) -> String {
         DropReason::Martian => "An address that must not appear on this interface.".into(),
         DropReason::NeighbourFailed { next_hop } => format!("Nobody answered for {next_hop}."),
         DropReason::LinkDown { .. } => "The interface is down.".into(),
+        DropReason::Queue { .. } => {
+            "The interface's queueing discipline (tc qdisc) dropped it.".into()
+        }
         DropReason::TooBig { mtu } => {
             format!("Larger than the link's {mtu} bytes, and not to be fragmented.")
         }

@@ -13,6 +13,7 @@ pub mod nsenter;
 mod nstat;
 pub mod ss;
 pub mod sysctl;
+pub(crate) mod tc;
 
 mod json;
 pub(crate) mod netns;
@@ -32,6 +33,7 @@ crate::programs! {
     plain gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main;
     plain gnu "ss", "list sockets", ss::WORDS, ss::main;
     plain gnu "nstat", "show what the protocols have counted", &["-a", "-z", "-s", "-r", "-j"], nstat::main;
+    plain gnu "tc", "show and set queueing disciplines: delay, loss", tc::WORDS, tc::main;
     plain both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main;
 }
 

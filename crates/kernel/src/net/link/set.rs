@@ -202,6 +202,7 @@ impl Kernel {
             return Err(Errno::EEXIST);
         }
         let _ = self.link_set_down(link);
+        let _ = self.qdisc_del(link, None);
         let _ = self.link_set_master(link, None);
         self.addr_flush(link, None);
         self.route_flush_link(old_ns, link, true);

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::{Context, Fail, Said, device_name, devices, flags, link, pick, prefix, shown_device};
 use crate::inspect::say::{Words, say};
+use crate::inspect::tc;
 
 /// Runs it.
 pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
@@ -274,7 +275,7 @@ fn head(k: &Kernel, context: &Context, link: &Link, addresses: bool) -> String {
         link.index, link.name, link.mtu
     );
     if context.v6 != Some(true) || !addresses {
-        out.push_str("qdisc noqueue ");
+        let _ = write!(out, "qdisc {} ", tc::kind(link, k.qdisc(link.id)));
     }
     if link.master.is_some() {
         let _ = write!(out, "master {} ", device_name(k, link.master));

@@ -10,6 +10,7 @@ use super::{
     Context, Fail, Json, Said, details, device_name, devices, pick, shown_device, unknown_command,
 };
 use crate::inspect::say::Words;
+use crate::inspect::tc;
 
 /// Runs `ip link ...`.
 pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
@@ -213,11 +214,6 @@ fn below(k: &Kernel, link: &Link) -> Option<bool> {
     lower.and_then(|id| k.link(id)).map(|lower| lower.admin_up)
 }
 
-/// A queueing discipline is there once a device has been up.
-fn qdisc(link: &Link) -> &'static str {
-    if link.was_up { "noqueue" } else { "noop" }
-}
-
 /// A line of `ip -br link`.
 fn brief(k: &Kernel, link: &Link) -> String {
     let name = format!("{}{}", link.name, lower_name(k, link.id));
@@ -280,7 +276,7 @@ pub(super) fn head(k: &Kernel, link: &Link, mode: bool) -> String {
         lower_name(k, link.id),
         flags(link, below(k, link)).join(","),
         link.mtu,
-        qdisc(link)
+        tc::kind(link, k.qdisc(link.id))
     );
     if link.master.is_some() {
         let _ = write!(out, "master {} ", device_name(k, link.master));
@@ -407,7 +403,7 @@ pub(super) fn json(
         ),
     ));
     out.push(("mtu", link.mtu.into()));
-    out.push(("qdisc", qdisc(link).into()));
+    out.push(("qdisc", tc::kind(link, k.qdisc(link.id)).into()));
     if link.master.is_some() {
         out.push(("master", device_name(k, link.master).into()));
     }
