@@ -1,4 +1,6 @@
-//! Columns, as Go's `text/tabwriter` aligns them.
+//! Columns, as docker's own `text/tabwriter` aligns them: by what characters take on the screen.
+
+use super::text::columns;
 
 /// How wide a column is at least.
 const MIN_WIDTH: usize = 10;
@@ -33,7 +35,7 @@ pub fn align_with(text: &str, min_width: usize, padding: usize) -> String {
         for (j, cell) in cells.iter().enumerate() {
             out.push_str(cell);
             if let Some(width) = widths.get(j) {
-                out.push_str(&" ".repeat(width.saturating_sub(cell.chars().count())));
+                out.push_str(&" ".repeat(width.saturating_sub(columns(cell))));
             }
         }
     }
@@ -65,7 +67,7 @@ fn measure(
             .unwrap_or(&[])
             .iter()
             .filter_map(|cells| cells.get(column));
-        let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let widest = cells.map(|cell| columns(cell)).max().unwrap_or(0);
         // A column without any text takes no room at all.
         let width = if widest == 0 {
             0
@@ -97,6 +99,13 @@ mod tests {
             align("NETWORK ID\tNAME\tDRIVER\tSCOPE\n"),
             "NETWORK ID   NAME      DRIVER    SCOPE\n"
         );
+    }
+
+    #[test]
+    fn wide_letters_count_twice() {
+        let text = "NAME\tDRIVER\tSCOPE\n前端网络前端\tbridge\tlocal\nweb\tbridge\tlocal\n";
+        let aligned = "NAME           DRIVER    SCOPE\n前端网络前端   bridge    local\nweb            bridge    local\n";
+        assert_eq!(align(text), aligned);
     }
 
     #[test]

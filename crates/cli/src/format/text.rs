@@ -8,20 +8,51 @@ pub fn short_id(id: &str) -> String {
     digits.chars().take(12).collect()
 }
 
+/// Whether a character takes two columns, as East Asian letters and pictures do.
+///
+/// Source: Unicode's East Asian Width, by blocks; exceptions within a block are not told apart.
+pub const fn is_wide(c: char) -> bool {
+    matches!(c as u32,
+        0x1100..=0x115f
+        | 0x2e80..=0x303e
+        | 0x3041..=0x4dbf
+        | 0x4e00..=0x9fff
+        | 0xa000..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1f64f
+        | 0x1f680..=0x1f6ff
+        | 0x1f900..=0x1f9ff
+        | 0x20000..=0x3fffd)
+}
+
+/// The columns that docker counts for a character.
+fn columns_of(c: char) -> usize {
+    if is_wide(c) { 2 } else { 1 }
+}
+
+/// The columns that docker counts for a text, in tables and where it is cut.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(columns_of).sum()
+}
+
 /// Cuts text to `width` columns, the last one an ellipsis. Source: docker/cli `formatter.Ellipsis`.
 pub fn ellipsis(text: &str, width: usize) -> String {
-    if width == 0 {
-        return String::new();
+    if width <= 1 {
+        return text.chars().take(width).collect();
     }
-    if width == 1 || text.chars().count() <= width {
-        return text
-            .chars()
-            .take(if width == 1 { 1 } else { usize::MAX })
-            .collect();
+    if columns(text) <= width {
+        return text.to_owned();
     }
-    let mut cut: String = text.chars().take(width - 1).collect();
-    cut.push('…');
-    cut
+    let mut taken = 0;
+    let fits = |c: &char| {
+        taken += columns_of(*c);
+        taken < width
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// Compares as people sort: runs of digits by their number, so that `net2` comes before `net10`.
@@ -87,6 +118,13 @@ mod tests {
             "/docker-entrypoint.…"
         );
         assert_eq!(ellipsis("short", 20), "short");
+        assert_eq!(ellipsis("网桥与路由", 10), "网桥与路由");
+        assert_eq!(ellipsis("网桥与路由", 9), "网桥与路…");
+        assert_eq!(ellipsis("网桥与路由", 8), "网桥与…");
+        assert_eq!(
+            (ellipsis("网桥", 1), ellipsis("网桥", 0)),
+            ("网".into(), String::new())
+        );
         assert_eq!(short_id("sha256:3cdfbc53bec6dc4db9ac"), "3cdfbc53bec6");
     }
 }

@@ -1,28 +1,14 @@
 //! A line as columns, to write into its middle.
 
 use crate::view::{Look, Span};
+use cli::format::text::is_wide;
 
-/// How many columns a character takes: none for what is put on the one before, two for East Asian letters and pictures.
-///
-/// Source: Unicode's East Asian Width, by blocks; exceptions within a block are not told apart.
+/// How many columns a character takes: none for what is put on the one before.
 pub(crate) const fn width(c: char) -> usize {
     match c as u32 {
         0..=0x2ff => 1,
         0x300..=0x36f | 0x200b..=0x200f | 0x20d0..=0x20ff | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f => 0,
-        0x1100..=0x115f
-        | 0x2e80..=0x303e
-        | 0x3041..=0x4dbf
-        | 0x4e00..=0x9fff
-        | 0xa000..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1f64f
-        | 0x1f680..=0x1f6ff
-        | 0x1f900..=0x1f9ff
-        | 0x20000..=0x3fffd => 2,
+        _ if is_wide(c) => 2,
         _ => 1,
     }
 }
