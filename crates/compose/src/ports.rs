@@ -77,17 +77,17 @@ pub fn split_protocol(spec: &str) -> (&str, &str) {
     }
 }
 
-/// Reads `80` or `8000-8002`; a third part does not count. Errors: Go's words. Source: docker/go-connections `nat/parse.go`, as
-/// the recordings have it.
+/// Reads `80` or `8000-8002`; a third part does not count. Errors: Go's words. Source: docker/go-connections v0.6.0
+/// `nat/parse.go`.
 pub fn range(text: &str) -> Result<(u16, u16), String> {
     if text.is_empty() {
-        return Err("Empty string specified for ports.".into());
+        return Err("empty string specified for ports".into());
     }
     let mut parts = text.split('-');
     let first = number(parts.next().unwrap_or_default())?;
     let last = parts.next().map_or(Ok(first), number)?;
     match last < first {
-        true => Err(format!("Invalid range specified for the Port: {text}")),
+        true => Err(format!("invalid range specified for port: {text}")),
         false => Ok((first, last)),
     }
 }

@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             exposed("/tcp"),
-            "invalid range format for --expose: /tcp, error: Empty string specified for ports."
+            "invalid range format for --expose: /tcp, error: empty string specified for ports"
         );
         assert_eq!(
             exposed("8080-NaN/tcp"),

@@ -87,9 +87,9 @@ fn check_numbers(filters: &Filters) -> Result<()> {
         let first = number(parts.next().unwrap_or_default());
         let bounds = first.and_then(|first| Ok((first, parts.next().map_or(Ok(first), number)?)));
         let checked = match bounds {
-            _ if range.is_empty() => Err("Empty string specified for ports.".to_owned()),
+            _ if range.is_empty() => Err("empty string specified for ports".to_owned()),
             Ok((first, last)) if last < first => {
-                Err(format!("Invalid range specified for the Port: {range}"))
+                Err(format!("invalid range specified for port: {range}"))
             }
             bounds => bounds.map(drop),
         };
