@@ -10,6 +10,7 @@ use crate::config::address_of;
 use crate::daemon::Engine;
 use crate::drivers::{self, Claim, Driver, Host, NetworkSpec, Subnet};
 use crate::error::Result;
+use crate::ipam::LINK_LOCAL;
 
 impl Engine {
     /// Makes `none`, `host` and `bridge`, unless they are there.
@@ -141,7 +142,8 @@ impl Engine {
     }
 
     /// Returns the address that the default bridge's device keeps, unless `range` lies elsewhere: what an earlier run of the daemon
-    /// gave it, which is there again if somebody took it away, or what it has from whoever made it.
+    /// gave it, which is there again if somebody took it away, or what it has from whoever made it. A link-local one, which the
+    /// kernel gave it, is meant only by a range of those.
     /// Source: moby `daemon/daemon_unix.go`, `selectBIP`; `libnetwork/drivers/bridge/bridge_store.go`, `populateNetworks`.
     fn address_kept(&self, device: &str, range: Option<IpNet>, v6: bool) -> Option<IpNet> {
         let ns = self.ns();
@@ -153,19 +155,20 @@ impl Engine {
             let given = earlier
                 .into_iter()
                 .flat_map(|n| n.pools_of(v6))
-                .filter_map(|p| IpNet::new(p.gateway?, p.id.subnet.prefix_len()).ok())
-                .filter(|net| !v6 || Scope::of(net.addr()) != Scope::Link);
+                .filter_map(|p| IpNet::new(p.gateway?, p.id.subnet.prefix_len()).ok());
             let addrs = match kernel.link_by_name(ns, device) {
                 Some(link) => kernel.addrs(link),
                 None => Vec::new(),
             };
             let present = addrs
                 .iter()
-                .filter(|a| a.addr.is_ipv6() == v6 && a.scope != Scope::Link)
+                .filter(|a| a.addr.is_ipv6() == v6 && (v6 || a.scope != Scope::Link))
                 .filter_map(|a| IpNet::new(a.addr, a.prefix).ok());
-            given
-                .chain(present)
-                .find(|net| range.is_none_or(|range| net.contains(&range)))
+            let local = IpNet::V6(LINK_LOCAL);
+            given.chain(present).find(|net| match range {
+                Some(range) => net.contains(&range),
+                None => !local.contains(net),
+            })
         })
     }
 
