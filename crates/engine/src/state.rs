@@ -94,6 +94,8 @@ pub(crate) struct Container {
     pub(crate) failed: Option<Instant>,
     /// True if the user stopped it, so that the restart policy leaves it alone.
     pub(crate) user_stopped: bool,
+    /// True if its last run ended without anybody stopping it.
+    pub(crate) ended_by_itself: bool,
     /// True once somebody removes it.
     pub(crate) removing: bool,
     /// True while `stop` or `restart` works on it: the event `stop` then comes with its end.

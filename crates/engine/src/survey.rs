@@ -120,6 +120,8 @@ pub struct NetworkFacts {
     pub mode: &'static str,
     /// How it treats traffic from outside: `nat`, `routed`, `isolated`...; empty for `nat` by default.
     pub gateway_mode: String,
+    /// Whether what leaves by it is to be masqueraded.
+    pub masquerades: bool,
     /// Names that the embedded DNS server answers, with the container that each belongs to.
     pub names: Vec<(String, String)>,
     /// For a network that spans machines: its part on this one, for each subnet.
@@ -197,6 +199,8 @@ pub struct ContainerFacts {
     pub published: Vec<(std::net::IpAddr, u16, String)>,
     /// When it could last not be started, virtual nanoseconds, and why.
     pub failed: Option<(u64, String)>,
+    /// The exit code of one that does not run since its program ended, without anybody stopping it.
+    pub ended: Option<i64>,
     /// Whether the embedded DNS server answers in its namespace.
     pub resolver: bool,
     /// The service of the swarm whose task it is.
@@ -359,6 +363,7 @@ fn digest_of(c: &Container, state: &State) -> u64 {
     let mut hasher = Digest::default();
     let sandbox = c.sandbox.as_ref();
     (&c.name, &c.state.status, c.process, c.failed).hash(&mut hasher);
+    ended(c).hash(&mut hasher);
     sandbox
         .map(|s| (s.netns, s.resolver.is_some(), s.joined.len()))
         .hash(&mut hasher);
@@ -478,9 +483,26 @@ fn network(n: &Network) -> NetworkFacts {
             .cloned()
             .unwrap_or_default(),
         bridge: bridge(n).unwrap_or_default(),
+        masquerades: masquerades(n),
         names: Vec::new(),
         tunnels: tunnels(n),
     }
+}
+
+/// Whether what leaves by a network is to be masqueraded.
+fn masquerades(n: &Network) -> bool {
+    let option = |name: &str| {
+        let key = format!("com.docker.network.bridge.{name}");
+        n.options.get(&key).map(String::as_str)
+    };
+    let natted = matches!(
+        option("gateway_mode_ipv4"),
+        None | Some("nat" | "nat-unprotected")
+    );
+    n.driver_name == "bridge"
+        && !n.internal
+        && natted
+        && option("enable_ip_masquerade") != Some("false")
 }
 
 /// The names that the embedded DNS server answers on a network, each with the container that it belongs to.
@@ -488,6 +510,11 @@ fn names(n: &Network) -> Vec<(String, String)> {
     let each = n.endpoints.values();
     each.flat_map(|e| e.dns_names.iter().map(|d| (d.clone(), e.name.clone())))
         .collect()
+}
+
+/// The exit code of a container whose program ended without anybody stopping it.
+fn ended(c: &Container) -> Option<i64> {
+    (c.state.status == "exited" && c.ended_by_itself).then_some(c.state.exit_code)
 }
 
 /// What is told of a container. What can change about it while it is there belongs into [`digest_of`] as well.
@@ -533,6 +560,7 @@ fn container(c: &Container, state: &State) -> ContainerFacts {
             .filter_map(|p| p.allocated.map(|(ip, port)| (ip, port, p.port.to_string())))
             .collect(),
         failed: c.failed.map(|at| (at.as_nanos(), c.state.error.clone())),
+        ended: ended(c),
         resolver: sandbox.is_some_and(|s| s.resolver.is_some()),
         service: c
             .config

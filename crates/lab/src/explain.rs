@@ -3,9 +3,11 @@
 //! Everything said here is read off the trace (which packet ended where, by which rule, route or lookup) and off what the
 //! engines know; nothing is tried out or guessed. There is a module for each step that can decide.
 
+mod asker;
 mod capability;
 mod fixes;
 mod link;
+mod localhost;
 mod mtu;
 mod name;
 mod named;
@@ -16,6 +18,7 @@ mod route;
 mod rule;
 mod silent;
 mod socket;
+mod stopped;
 
 use crate::graph::StageGraph;
 use crate::journey::{self, journey_id, words};

@@ -3,7 +3,8 @@
 use engine::survey::{ContainerFacts, NetworkFacts, Survey, survey};
 use kernel::Kernel;
 use kernel::ids::{LinkId, NetnsId, ProcessId};
-use kernel::net::{LinkKind, RouteKind, RouteQuery};
+use kernel::net::{LinkKind, RouteKind, RouteQuery, TableId};
+use kernel::netfilter::{Family, TableName, Target};
 use kernel::sock::SockType;
 use std::net::{IpAddr, SocketAddr};
 
@@ -86,9 +87,19 @@ impl<'a> Directory<'a> {
 
     /// The ports of a machine at which somebody listens.
     pub(crate) fn ports(&self, machine: &str) -> Vec<u16> {
+        let root = self.root_of(machine);
+        let all = root.map(|ns| [false, true].map(|udp| self.listening(ns, udp)));
+        all.iter()
+            .flatten()
+            .flatten()
+            .map(SocketAddr::port)
+            .collect()
+    }
+
+    /// The root namespace of a machine.
+    pub(crate) fn root_of(&self, machine: &str) -> Option<NetnsId> {
         let root = self.machines.iter().find(|(name, ..)| name == machine);
-        let all = root.map(|(_, ns, _)| self.listening(*ns));
-        all.iter().flatten().map(SocketAddr::port).collect()
+        root.map(|(_, ns, _)| *ns)
     }
 
     /// The container whose first process this is.
@@ -131,6 +142,31 @@ impl<'a> Directory<'a> {
             };
             k.container.interfaces.iter().any(|(_, link)| has(link))
         })
+    }
+
+    /// The machine and the network inside it that an address belongs to; one that stands on the LAN's own is no such network
+    /// unless it is routed.
+    pub(crate) fn network_around(&self, ip: IpAddr) -> Option<(&str, &NetworkFacts)> {
+        if let Some(known) = self.at_address(ip) {
+            return Some((known.machine, known.network_with(ip)?));
+        }
+        self.surveys().find_map(|(machine, survey)| {
+            let mut inside = survey
+                .networks
+                .iter()
+                .filter(|n| n.parent.is_empty() || n.mode.starts_with("l3"));
+            let network = inside.find(|n| n.subnet_of(ip).is_some())?;
+            Some((machine, network))
+        })
+    }
+
+    /// The destinations of a machine's route by which it sends to an address over a router, unless it is the default one.
+    pub(crate) fn own_route(&self, machine: &str, to: IpAddr) -> Option<ipnet::IpNet> {
+        let ns = self.root_of(machine)?;
+        let routes = self.kernel.routes(ns, to.is_ipv6(), Some(TableId::MAIN));
+        let fits = routes.into_iter().filter(|r| r.dst.contains(&to));
+        let best = fits.max_by_key(|r| r.dst.prefix_len())?;
+        (best.via.is_some() && best.dst.prefix_len() > 0).then_some(best.dst)
     }
 
     /// The machine in whose root namespace an address is.
@@ -247,10 +283,29 @@ impl<'a> Directory<'a> {
         addrs.find(near)
     }
 
-    /// Where programs of a namespace listen.
-    pub(crate) fn listening(&self, ns: NetnsId) -> Vec<SocketAddr> {
+    /// Whether a chain of rules jumps into another.
+    pub(crate) fn jumps(
+        &self,
+        ns: NetnsId,
+        v6: bool,
+        table: TableName,
+        (from, to): (&str, &str),
+    ) -> bool {
+        let family = if v6 { Family::V6 } else { Family::V4 };
+        let netns = self.kernel.net.netns(ns);
+        let chain = netns.and_then(|n| n.nf.table(family, table)?.chain(from));
+        let into = |target: &Target| matches!(target, Target::Jump(chain) if **chain == *to);
+        chain.is_some_and(|chain| chain.rules().iter().any(|entry| into(&entry.rule.target)))
+    }
+
+    /// Where programs of a namespace listen, by UDP or by TCP.
+    pub(crate) fn listening(&self, ns: NetnsId, udp: bool) -> Vec<SocketAddr> {
         let all = self.kernel.sock_list(ns).into_iter();
-        all.filter(|s| s.state == "LISTEN" || s.state == "UNCONN" && s.kind == SockType::Datagram)
+        let open = |s: &kernel::sock::SocketInfo| match udp {
+            true => s.state == "UNCONN" && s.kind == SockType::Datagram,
+            false => s.state == "LISTEN",
+        };
+        all.filter(open)
             // Docker's own name server is none of the container's programs.
             .filter(|s| s.local.ip() != IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 11)))
             .map(|s| s.local)
@@ -317,9 +372,13 @@ impl<'a> Known<'a> {
 
     /// The networks on which Docker answers for names.
     pub(crate) fn own_networks(&self) -> impl Iterator<Item = &'a NetworkFacts> + use<'a> {
-        self.networks()
-            .filter(|n| !matches!(n.name.as_str(), "bridge" | "host" | "none"))
+        self.networks().filter(|n| answers_for_names(n))
     }
+}
+
+/// Whether Docker answers for names on a network, as on all that somebody made.
+pub(crate) fn answers_for_names(network: &NetworkFacts) -> bool {
+    !matches!(network.name.as_str(), "bridge" | "host" | "none")
 }
 
 #[cfg(test)]

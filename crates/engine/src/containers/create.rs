@@ -148,6 +148,7 @@ impl Engine {
             restart_count: 0,
             failed: None,
             user_stopped: false,
+            ended_by_itself: false,
             removing: false,
             stopping: false,
             runs_ended: 0,

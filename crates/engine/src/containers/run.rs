@@ -421,6 +421,7 @@ impl Engine {
             c.state.exit_code = code;
             c.state.finished_at = rfc3339(now);
             c.output.close();
+            c.ended_by_itself = !c.stopping && !c.user_stopped;
             (std::mem::take(&mut c.stopping), now - c.started)
         };
         if stopping {

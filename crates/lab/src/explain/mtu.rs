@@ -33,7 +33,7 @@ pub(super) fn too_big_here(
         detail: detail.to_owned(),
         decided_by: format!("the MTU: {mtu} bytes"),
         fixes: device
-            .filter(|(_, own)| *own < 1500 && !learned)
+            .filter(|(d, own)| *own < 1500 && !learned && !is_dockers(evidence, space, d))
             .map(|(d, _)| {
                 fixes::within(
                     space,
@@ -44,6 +44,13 @@ pub(super) fn too_big_here(
             .into_iter()
             .collect(),
     }
+}
+
+/// Whether a device is the bridge of a network, whose containers have interfaces with the same MTU.
+fn is_dockers(evidence: &Evidence<'_>, space: &Space, device: &str) -> bool {
+    let survey = evidence.directory.survey(&space.machine);
+    let mut networks = survey.into_iter().flat_map(|s| &s.networks);
+    space.is_root() && networks.any(|n| n.bridge == device)
 }
 
 /// A router or a device on the way could not take it.

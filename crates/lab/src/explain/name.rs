@@ -1,6 +1,6 @@
 //! Names that did not resolve.
 
-use super::{Evidence, Told, fixes, list, locate};
+use super::{Evidence, Told, asker, fixes, list, locate, stopped};
 use crate::journey::journey_id;
 use crate::lookup::Lookup;
 use crate::names::Known;
@@ -205,15 +205,11 @@ impl Case<'_> {
         let stopped = !matches!(c.status.as_str(), "running" | "paused" | "restarting");
         stopped.then(|| Told {
             sentence: format!("{}. {} is not running.", self.code, c.name),
-            detail: format!(
-                "Docker answers for the names of running containers only.{}",
-                self.forwarded
-            ),
-            fixes: vec![fixes::fix(
-                format!("Start {}", c.name),
-                format!("docker start {}", c.name),
-                target.machine,
-            )],
+            detail: stopped::ended(target).unwrap_or_else(|| {
+                let answers = "Docker answers for the names of running containers only.";
+                format!("{answers}{}", self.forwarded)
+            }),
+            fixes: stopped::start(target).into_iter().collect(),
             ..Told::default()
         })
     }
@@ -324,16 +320,25 @@ impl Case<'_> {
         let asker = &self.space.name;
         let on = self.looked_on();
         if self.lookup.rcode == Some(Rcode::SERVFAIL) {
+            if let Some(DnsOutcome::Forwarded(server)) = &self.lookup.embedded {
+                return self.unanswered(server);
+            }
+            let networks = asker::networks(self.evidence, self.space);
+            let shut = networks.iter().all(|n| n.internal);
+            let detail = match shut {
+                true => format!(
+                    "{asker} is on {on}, which has no way out, so Docker's DNS server passes no question on."
+                ),
+                false => "Docker's DNS server knows no other server to ask.".to_owned(),
+            };
+            let out = self.asker.filter(|_| shut);
             return Told {
                 sentence: format!(
                     "{}. No container on {asker}'s networks is called {}, and nobody outside could be asked.",
                     self.code, self.asked
                 ),
-                detail: format!(
-                    "{asker} is on {on}, which has no way out, so Docker's DNS server passes no question on."
-                ),
-                fixes: self
-                    .asker
+                detail,
+                fixes: out
                     .map(|a| fixes::connect("bridge", a))
                     .into_iter()
                     .collect(),
@@ -348,6 +353,21 @@ impl Case<'_> {
             detail: format!(
                 "Docker's DNS server looked on {on} and found no such name.{}",
                 self.forwarded
+            ),
+            ..Told::default()
+        }
+    }
+
+    /// Docker's DNS server asked others, and none of them knew what to say.
+    fn unanswered(&self, server: &IpAddr) -> Told {
+        let machine = &self.space.machine;
+        Told {
+            sentence: format!(
+                "{}. No container on {}'s networks is called {}, and {server} gave no answer.",
+                self.code, self.space.name, self.asked
+            ),
+            detail: format!(
+                "Docker's DNS server passes other questions on to the servers of --dns, or else of {machine}'s /etc/resolv.conf. The last one that it asked cannot be reached or would not answer."
             ),
             ..Told::default()
         }

@@ -2,7 +2,7 @@
 //! apart from those who ask, devices that are down, containers that have gone.
 
 use super::fixes::fix;
-use super::{End, Evidence, Told, link, socket};
+use super::{End, Evidence, Told, asker, link, socket};
 use crate::names::Known;
 use crate::places::Space;
 use engine::survey::NetworkFacts;
@@ -19,6 +19,7 @@ pub(super) fn silent(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) ->
         .or_else(|| on_the_lan(evidence, end, next_hop))
         .or_else(|| cable(evidence, next_hop))
         .or_else(|| gateway(evidence, end.space, next_hop))
+        .or_else(|| same_subnet(evidence, end, next_hop))
         .unwrap_or_else(|| {
             let (from, to) = (call(end.ip.src), call(end.ip.dst));
             Told {
@@ -76,6 +77,29 @@ fn cable(evidence: &Evidence<'_>, next_hop: IpAddr) -> Option<Told> {
         sentence: format!("No answer. {device} of {owner} is down."),
         detail: format!("Nothing gets through it, not even the question who has {next_hop}."),
         fixes: vec![fix],
+        ..Told::default()
+    })
+}
+
+/// A machine that is looked for on a network inside another one, whose subnet is the LAN's.
+fn same_subnet(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) -> Option<Told> {
+    let space = end.space;
+    let network = match space.is_root() {
+        true => {
+            let mut own = evidence.directory.survey(&space.machine)?.networks.iter();
+            own.find(|n| !n.bridge.is_empty() && n.subnet_of(next_hop).is_some())?
+        }
+        false => asker::network_with(evidence, space, next_hop)?,
+    };
+    let beyond = evidence.directory.machine_at(next_hop);
+    let beyond = beyond.filter(|m| network.parent.is_empty() && *m != space.machine)?;
+    let (name, on) = (&space.name, &network.name);
+    Some(Told {
+        sentence: format!("Nobody on the network of {name} answers for {next_hop}."),
+        detail: format!(
+            "{beyond} is on the LAN, and {on} has the same subnet, {}: what {name} sends there stays on {on}. Give {on} a subnet of its own.",
+            network.subnet_of(next_hop)?
+        ),
         ..Told::default()
     })
 }
@@ -155,6 +179,12 @@ fn on_the_lan(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) -> Option
             let network = on_parent(known, end.ip.src)?;
             Some(cut_off(evidence, known, network, end.ip.src))
         }
+        // One that is gone by now.
+        (None, None) if directory.machine_at(next_hop) == Some(&space.machine) => {
+            let network = asker::network_with(evidence, space, end.ip.src)?;
+            let told = || apart(&space.machine, network, &space.name);
+            (!network.parent.is_empty()).then(told)
+        }
         (Some(a), Some(b)) if a.machine == b.machine => {
             let network = on_parent(a, end.ip.src)?;
             let same = on_parent(b, next_hop).is_some_and(|n| n.parent == network.parent);
@@ -203,13 +233,6 @@ pub(super) fn cut_off(
     to: IpAddr,
 ) -> Told {
     let (machine, parent, driver) = (known.machine, &network.parent, &network.driver);
-    let sentence = format!(
-        "No answer. {machine} cannot reach its own {driver} containers through the parent {parent}. Ask from the laptop, or add a {driver} interface to {machine}."
-    );
-    let detail = format!(
-        "What {} and {machine} send by {parent} goes out onto the wire, and no switch sends a frame back where it came from. An interface of {machine}'s own beside the container's hears it.",
-        known.container.name
-    );
     let shim = free_address(evidence, network, to).map(|own| {
         let (bits, mode) = if to.is_ipv6() { (128, &network.mode) } else { (32, &network.mode) };
         let command = format!(
@@ -218,9 +241,21 @@ pub(super) fn cut_off(
         fix(format!("Give {machine} a {driver} interface of its own"), &command, machine)
     });
     Told {
-        sentence,
-        detail,
         fixes: shim.into_iter().collect(),
+        ..apart(machine, network, &known.container.name)
+    }
+}
+
+/// Says why a machine and a container on a network with a parent do not hear each other.
+fn apart(machine: &str, network: &NetworkFacts, name: &str) -> Told {
+    let (parent, driver) = (&network.parent, &network.driver);
+    Told {
+        sentence: format!(
+            "No answer. {machine} cannot reach its own {driver} containers through the parent {parent}. Ask from the laptop, or add a {driver} interface to {machine}."
+        ),
+        detail: format!(
+            "What {name} and {machine} send by {parent} goes out onto the wire, and no switch sends a frame back where it came from. An interface of {machine}'s own beside the container's hears it."
+        ),
         ..Told::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Packets without a route, and machines that do not forward.
 
-use super::fixes::{connect, fix, leave_default_bridge, within};
-use super::{End, Evidence, Told, link, neighbour};
+use super::fixes::{self, connect, fix, leave_default_bridge, within};
+use super::{End, Evidence, Told, asker, link, neighbour};
 use crate::journey::words;
 use crate::names::Known;
 use crate::places::Space;
@@ -38,6 +38,8 @@ pub(super) fn none_here(
             format!("{device} is down, and its routes are gone with it."),
             vec![with_default(evidence, event, known, up)],
         )
+    } else if let Some(gone) = gone(evidence, space, to) {
+        gone
     } else if to.is_ipv6() && !directory.has_family(event.ns, true) {
         (
             format!(
@@ -72,6 +74,38 @@ pub(super) fn none_here(
     told.detail = detail;
     told.fixes = fixes;
     told
+}
+
+/// Why a container that is gone by now had no route, and the line that runs it where there is one.
+fn gone(evidence: &Evidence<'_>, space: &Space, to: IpAddr) -> Option<(String, Vec<Fix>)> {
+    let name = &space.name;
+    let networks = asker::networks(evidence, space);
+    let first = networks
+        .first()
+        .filter(|_| evidence.container_of(space).is_none())?;
+    let family = |n: &&NetworkFacts| n.subnets.iter().any(|s| s.contains(':') == to.is_ipv6());
+    let detail = if first.name == "none" {
+        format!("{name} is on the network none: it has no interface but loopback.")
+    } else if !networks.iter().any(family) {
+        match to.is_ipv6() {
+            true => format!(
+                "{name} has no IPv6 address beyond its own links: its networks were made without --ipv6."
+            ),
+            false => {
+                format!("{name} has no IPv4 address: its networks were made with --ipv4=false.")
+            }
+        }
+    } else if networks.iter().all(|n| n.internal) {
+        format!(
+            "{name} is on internal networks only, which give it no default route and no way out."
+        )
+    } else {
+        return None;
+    };
+    let bridge = fixes::other_word(evidence, space, &first.name, "bridge")
+        .filter(|_| to.is_ipv4() && networks.len() == 1)
+        .map(|line| fix("Run it on bridge", line, &space.machine));
+    Some((detail, bridge.into_iter().collect()))
 }
 
 fn in_container(
@@ -228,54 +262,78 @@ pub(super) fn none_there(evidence: &Evidence<'_>, end: End<'_>, reason: &DropRea
         return told;
     }
     let call = |ip| evidence.directory.call(ip);
+    let (from, to) = (call(end.ip.src), call(end.ip.dst));
+    let asks_name = end.ip.transport.ports().is_some_and(|(_, port)| port == 53);
     Told {
         sentence: words::drop_reason(reason, &end.space.name),
-        detail: format!(
-            "The packet was on its way from {} to {}.",
-            call(end.ip.src),
-            call(end.ip.dst)
-        ),
+        detail: match asks_name {
+            true => format!("It was a question of {from} to the name server {to}."),
+            false => format!("The packet was on its way from {from} to {to}."),
+        },
         decided_by: "the routing table".to_owned(),
         fixes: machine_route(evidence, end.event, end.ip.dst),
     }
 }
 
-/// An answer to a container that somebody on the LAN had no route for: it came with its own address.
+/// What was for a container and ended at another machine: its sender has no route to the container's subnet, or a wrong one.
 fn no_way_back(evidence: &Evidence<'_>, end: End<'_>) -> Option<Told> {
     let directory = evidence.directory;
-    let known = directory.at_address(end.ip.dst)?;
-    let network = known.network_with(end.ip.dst)?;
-    let subnet = network.subnet_of(end.ip.dst)?;
+    let to = end.ip.dst;
+    let (machine, network) = directory.network_around(to)?;
+    let subnet = network.subnet_of(to)?;
     let here = &end.space.machine;
     let sender = directory.machine_at(end.ip.src)?;
-    if here == known.machine {
+    if here == machine {
         return None;
     }
-    if sender == known.machine {
-        return own_container(evidence, known, network, end.ip.dst);
+    if sender == machine {
+        return own_container(evidence, directory.at_address(to)?, network, to);
     }
-    let name = &known.container.name;
-    let sentence = format!(
-        "{sender} has no route to {subnet}, so its packets for {name} went to {here} and ended there."
-    );
+    let name = directory.call(to);
+    // Routes to it help where the network lets in what comes by them.
+    let routed = network.mode.starts_with("l3") || network.gateway_mode == "routed";
+    let device = match network.parent.is_empty() {
+        true => "eth0",
+        false => &network.parent,
+    };
+    let way = directory
+        .address_on(machine, device)
+        .filter(|via| routed && via.is_ipv6() == to.is_ipv6());
+    let wrong = directory.own_route(sender, to);
+    let tell = way.map(|via| {
+        let command = match wrong {
+            Some(net) => format!("ip route replace {net} via {via}"),
+            None => format!("ip route add {subnet} via {via}"),
+        };
+        fix(format!("Tell {sender} the way"), command, sender)
+    });
+    let sentence = match wrong {
+        Some(net) => format!(
+            "{sender} has a route to {net} that leads to {here}, so its packets for {name} went there and ended there."
+        ),
+        None => format!(
+            "{sender} has no route to {subnet}, so its packets for {name} went to {here} and ended there."
+        ),
+    };
+    let behind = format!("the LAN has to be told that {subnet} is behind {machine}.");
     let (detail, fix) = if network.mode.starts_with("l3") {
-        let via = directory.address_on(known.machine, &network.parent)?;
+        let mode = network.mode;
+        (
+            format!("In ipvlan {mode} mode nobody answers ARP for {name}: {behind}"),
+            tell,
+        )
+    } else if routed {
         (
             format!(
-                "In ipvlan {} mode nobody answers ARP for {name}: the LAN has to be told that {subnet} is behind {}.",
-                network.mode, known.machine
+                "{} is in gateway mode routed, which keeps its containers' addresses: {behind}",
+                network.name
             ),
-            Some(fix(
-                format!("Tell {sender} the way"),
-                format!("ip route add {subnet} via {via}"),
-                sender,
-            )),
+            tell,
         )
     } else if asks(end) {
         (
             format!(
-                "{subnet} is inside {}: others reach what its containers publish, not their addresses.",
-                known.machine
+                "{subnet} is inside {machine}: others reach what its containers publish, not their addresses."
             ),
             None,
         )
@@ -288,18 +346,7 @@ fn no_way_back(evidence: &Evidence<'_>, end: End<'_>) -> Option<Told> {
             None,
         )
     } else {
-        let bridge = &network.bridge;
-        (
-            format!(
-                "{name} left by {}, which does not masquerade, so {sender} saw its own address. The network with the highest gateway priority gives the default route.",
-                network.name
-            ),
-            Some(fix(
-                format!("Masquerade what leaves {}", network.name),
-                format!("iptables -t nat -A POSTROUTING -s {subnet} ! -o {bridge} -j MASQUERADE"),
-                known.machine,
-            )),
-        )
+        unmasked(evidence, machine, network, to, sender)
     };
     Some(Told {
         sentence,
@@ -307,6 +354,39 @@ fn no_way_back(evidence: &Evidence<'_>, end: End<'_>) -> Option<Told> {
         decided_by: format!("the routing table of {here}"),
         fixes: fix.into_iter().collect(),
     })
+}
+
+/// A container's packets that left their machine with its own address.
+fn unmasked(
+    evidence: &Evidence<'_>,
+    machine: &str,
+    network: &NetworkFacts,
+    from: IpAddr,
+    sender: &str,
+) -> (String, Option<Fix>) {
+    let name = evidence.directory.call(from);
+    let (bridge, left) = (&network.bridge, &network.name);
+    let mut detail = if network.masquerades {
+        format!(
+            "{name} left by {left}, whose masquerading rule is missing from {machine}'s nat table, so {sender} saw its own address."
+        )
+    } else {
+        format!(
+            "{name} left by {left}, which does not masquerade, so {sender} saw its own address."
+        )
+    };
+    let known = evidence.directory.at_address(from);
+    if known.is_some_and(|k| k.networks().nth(1).is_some()) {
+        detail.push_str(" The network with the highest gateway priority gives the default route.");
+    }
+    let masquerade = network.subnet_of(from).map(|subnet| {
+        fix(
+            format!("Masquerade what leaves {left}"),
+            format!("iptables -t nat -A POSTROUTING -s {subnet} ! -o {bridge} -j MASQUERADE"),
+            machine,
+        )
+    });
+    (detail, masquerade)
 }
 
 /// Whether a packet begins an exchange, and answers none.

@@ -7,6 +7,7 @@ use crate::view::Fix;
 use kernel::netfilter::Hook;
 use kernel::trace::RuleHit;
 use std::net::SocketAddr;
+use wire::Proto;
 
 /// Which rule it was, and what to do about it.
 pub(super) fn explain(
@@ -47,7 +48,8 @@ pub(super) fn explain(
 }
 
 fn listens(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> bool {
-    let all = evidence.directory.listening(end.event.ns);
+    let udp = end.ip.protocol() == Proto::UDP;
+    let all = evidence.directory.listening(end.event.ns, udp);
     let reached = |at: &SocketAddr| at.ip().is_unspecified() || at.ip() == end.ip.dst;
     all.iter().any(|at| at.port() == port && reached(at))
 }
@@ -72,10 +74,10 @@ fn by_chain(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, Ve
             reach(evidence, end),
         ),
         "DOCKER-FORWARD" | "DOCKER" if let Some(bridge) = within_bridge(&hit.text) => (
-            format!("Containers on {bridge} may not talk to each other: it was made with icc=false."),
+            format!("Containers on {} may not talk to each other: it was made with icc=false.", network_of(evidence, end, bridge)),
             vec![within(
                 end.space,
-                format!("Let containers on {bridge} talk"),
+                format!("Let containers on {} talk", network_of(evidence, end, bridge)),
                 &format!("{} -I DOCKER-USER -i {bridge} -o {bridge} -j ACCEPT", tool(end)),
             )],
         ),
@@ -83,14 +85,11 @@ fn by_chain(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, Ve
             format!("Only published ports of {to} let packets in from elsewhere, and this is none."),
             reach(evidence, end),
         ),
-        _ if hit.number == 0 => (
-            format!("No rule accepted it, and the policy of {chain} is DROP."),
-            vec![within(
-                end.space,
-                format!("Let {chain} accept what no rule decides"),
-                &format!("{} -t {table} -P {chain} ACCEPT", tool(end)),
-            )],
-        ),
+        _ if hit.number == 0 => by_policy(evidence, end, hit),
+        // Before the rule that was given.
+        "ufw-user-input" if let Some(allow) = let_ufw_allow(end, "ufw insert 1") => {
+            (format!("The rule is: {}", hit.text), vec![allow])
+        }
         _ => (
             format!("The rule is: {}", hit.text),
             vec![within(
@@ -100,6 +99,54 @@ fn by_chain(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, Ve
             )],
         ),
     }
+}
+
+/// What no rule decided, so that the chain's policy did.
+fn by_policy(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, Vec<Fix>) {
+    let (chain, table) = (&*hit.chain, words::table(hit.table));
+    let mut detail = format!("No rule accepted it, and the policy of {chain} is DROP.");
+    let leads = |to: &str| {
+        let (ns, v6) = (end.event.ns, end.ip.is_v6());
+        evidence.directory.jumps(ns, v6, hit.table, (chain, to))
+    };
+    let docker = evidence.directory.engine_runs(&end.space.machine);
+    if chain == "FORWARD" && docker && end.space.is_root() && !leads("DOCKER-FORWARD") {
+        detail.push_str(
+            " Docker's own rules are gone from it: Docker makes them again when it starts.",
+        );
+    }
+    if leads("ufw-before-input")
+        && let Some(allow) = let_ufw_allow(end, "ufw")
+    {
+        detail.push_str(" It was set by ufw, which lets in what it is told to.");
+        return (detail, vec![allow]);
+    }
+    let accept = within(
+        end.space,
+        format!("Let {chain} accept what no rule decides"),
+        &format!("{} -t {table} -P {chain} ACCEPT", tool(end)),
+    );
+    (detail, vec![accept])
+}
+
+/// Tells ufw to let in what came.
+fn let_ufw_allow(end: End<'_>, ufw: &str) -> Option<Fix> {
+    let (_, port) = end.ip.transport.ports()?;
+    let proto = match end.ip.protocol() == Proto::UDP {
+        true => "udp",
+        false => "tcp",
+    };
+    let command = format!("{ufw} allow {port}/{proto}");
+    let label = format!("Let ufw allow port {port}");
+    Some(within(end.space, label, &command))
+}
+
+/// What a person calls the network of a bridge.
+fn network_of<'a>(evidence: &Evidence<'a>, end: End<'_>, bridge: &'a str) -> &'a str {
+    let survey = evidence.directory.survey(&end.space.machine);
+    let mut networks = survey.into_iter().flat_map(|s| &s.networks);
+    let network = networks.find(|n| n.bridge == bridge);
+    network.map_or(bridge, |n| n.name.as_str())
 }
 
 fn tool(end: End<'_>) -> &'static str {

@@ -1,7 +1,7 @@
 //! Connections that were refused: nobody listens.
 
-use super::fixes::{fix, published};
-use super::{End, Evidence, Told};
+use super::fixes::{again, published};
+use super::{End, Evidence, Told, list, localhost, stopped};
 use crate::names::Known;
 use crate::view::Fix;
 use std::net::IpAddr;
@@ -19,16 +19,13 @@ pub(super) fn refused(evidence: &Evidence<'_>, end: End<'_>) -> Told {
         };
     };
     let udp = end.ip.protocol() == Proto::UDP;
-    let kind = if udp { "UDP port" } else { "port" };
     let mut told = Told {
-        sentence: format!(
-            "{who} refused the connection. Nothing in {who} listens on {kind} {port}."
-        ),
+        sentence: nobody(who, port, udp),
         decided_by,
         ..Told::default()
     };
     let (why, fixes) = match end.space.is_root() {
-        false => in_namespace(evidence, end, port),
+        false => in_namespace(evidence, end, port, udp),
         true => {
             let survey = evidence.directory.survey(who);
             let known = survey.into_iter().flat_map(|survey| {
@@ -49,6 +46,12 @@ pub(super) fn refused(evidence: &Evidence<'_>, end: End<'_>) -> Told {
     told
 }
 
+/// The plain refusal.
+fn nobody(who: &str, port: u16, udp: bool) -> String {
+    let kind = if udp { "UDP port" } else { "port" };
+    format!("{who} refused the connection. Nothing in {who} listens on {kind} {port}.")
+}
+
 /// What is said instead of the plain refusal, and why.
 struct Why {
     sentence: Option<String>,
@@ -62,16 +65,49 @@ fn why(detail: impl Into<String>) -> Why {
     }
 }
 
-fn in_namespace(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> (Why, Vec<Fix>) {
-    let listening = evidence.directory.listening(end.event.ns);
-    if listening.iter().any(|at| at.port() == port) {
-        return (
-            why(
-                "A program listens on that port, but at 127.0.0.1 only: it has to listen at 0.0.0.0 to be reached by others.",
-            ),
-            Vec::new(),
-        );
+/// A program that listens on the port and yet not for what came: at other addresses, by the other protocol.
+fn listens_otherwise(evidence: &Evidence<'_>, end: End<'_>, port: u16, udp: bool) -> Option<Why> {
+    let bound = |udp| {
+        let all = evidence.directory.listening(end.event.ns, udp).into_iter();
+        let ips = all.filter(|at| at.port() == port).map(|at| at.ip());
+        ips.collect::<sorted::SortedSet<IpAddr>>()
+    };
+    let here = bound(udp);
+    if here.is_empty() {
+        let (asked, other) = if udp { ("UDP", "TCP") } else { ("TCP", "UDP") };
+        let other = || {
+            why(format!(
+                "A program listens on that port by {other}, and this came by {asked}."
+            ))
+        };
+        return (!bound(!udp).is_empty()).then(other);
     }
+    let everywhere = here.iter().any(|ip| ip.is_unspecified() && ip.is_ipv4());
+    let detail = if everywhere && end.ip.is_v6() {
+        "A program listens on that port by IPv4 only: it has to listen at [::] to be reached by IPv6.".to_owned()
+    } else {
+        let ips: Vec<String> = here.iter().map(ToString::to_string).collect();
+        format!(
+            "A program listens on that port, but at {} only: it has to listen at 0.0.0.0 to be reached by others.",
+            list(ips.iter().map(String::as_str))
+        )
+    };
+    let plain = nobody(&end.space.name, port, udp);
+    Some(Why {
+        sentence: Some(format!(
+            "{} at {}.",
+            plain.trim_end_matches('.'),
+            end.ip.dst
+        )),
+        detail,
+    })
+}
+
+fn in_namespace(evidence: &Evidence<'_>, end: End<'_>, port: u16, udp: bool) -> (Why, Vec<Fix>) {
+    if let Some(why) = listens_otherwise(evidence, end, port, udp) {
+        return (why, Vec::new());
+    }
+    let listening = evidence.directory.listening(end.event.ns, udp);
     let mut ports: Vec<u16> = listening
         .iter()
         .filter(|at| !at.ip().is_loopback())
@@ -79,9 +115,6 @@ fn in_namespace(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> (Why, Vec<F
         .collect();
     ports.dedup();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-    let container = end.space.container.is_some();
-    let own = (container && end.ip.src.is_loopback())
-        .then_some(" localhost is the container itself, not its machine.");
     let detail = match ports.as_slice() {
         [] => "The packet got there; no program in it listens at all.".to_owned(),
         some => format!(
@@ -89,7 +122,40 @@ fn in_namespace(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> (Why, Vec<F
             some.join(", ")
         ),
     };
-    (why(detail + own.unwrap_or_default()), Vec::new())
+    if end.space.container.is_none() || !end.ip.src.is_loopback() {
+        let inner = listening.iter().find(|at| !at.ip().is_loopback());
+        let one = inner.filter(|_| ports.len() == 1);
+        let fix = one.and_then(|at| publish_other(evidence, end, port, at.port()));
+        return (why(detail), fix.into_iter().collect());
+    }
+    let own = "localhost is the container itself, not its machine.";
+    match localhost::meant(evidence, end, port).filter(|_| !udp) {
+        Some((meant, fixes)) => (why(format!("{own} {meant}")), fixes),
+        None => (why(format!("{detail} {own}")), Vec::new()),
+    }
+}
+
+/// The same container with the port at which its program does listen published, in place of one at which it does not.
+fn publish_other(evidence: &Evidence<'_>, end: End<'_>, wrong: u16, right: u16) -> Option<Fix> {
+    let known = evidence.container_of(end.space)?;
+    let asked = &known.container.asked;
+    let outer = asked.iter().find(|(.., inner)| *inner == wrong)?.1;
+    let by_udp = |outer: u16| {
+        let mut published = known.container.published.iter();
+        published.any(|(_, port, inner)| *port == outer && inner.ends_with("/udp"))
+    };
+    let flags = asked.iter().map(|(ip, outer, inner)| {
+        let at = ip.map(at_address).unwrap_or_default();
+        let inner = if *inner == wrong { right } else { *inner };
+        let proto = if by_udp(*outer) { "/udp" } else { "" };
+        format!("-p {at}{outer}:{inner}{proto}")
+    });
+    let flags: Vec<String> = flags.collect();
+    Some(again(
+        known,
+        format!("Publish port {right} as {outer}"),
+        &flags.join(" "),
+    ))
 }
 
 fn on_machine(
@@ -175,27 +241,12 @@ fn on_machine(
             return (said, bridged.into_iter().collect());
         }
         if known.container.status != "running" {
-            return (
-                why(format!(
-                    "{name} would publish that port, but it is not running."
-                )),
-                vec![fix(
-                    format!("Start {name}"),
-                    format!("docker start {name}"),
-                    known.machine,
-                )],
-            );
+            let detail = stopped::ended(*known).unwrap_or_else(|| {
+                format!("{name} would publish that port, but it is not running.")
+            });
+            return (why(detail), stopped::start(*known).into_iter().collect());
         }
-        if let Some(n) = known
-            .networks()
-            .next()
-            .filter(|n| !n.parent.is_empty() || !matches!(n.gateway_mode.as_str(), "" | "nat"))
-        {
-            let how = if n.parent.is_empty() {
-                format!("the gateway mode of {} is {}", n.name, n.gateway_mode)
-            } else {
-                format!("{} is a {} network", n.name, n.driver)
-            };
+        if let Some(how) = publishes_nothing(*known) {
             return (
                 why(format!(
                     "{name} asked for that port with -p, but {how}: nothing is published there. Use {name}'s own address."
@@ -203,6 +254,9 @@ fn on_machine(
                 Vec::new(),
             );
         }
+    }
+    if let Some(why) = listens_otherwise(evidence, end, port, udp) {
+        return (why, Vec::new());
     }
     let listens = |known: &&Known<'_>| {
         known.container.network_mode != "host"
@@ -229,6 +283,23 @@ fn on_machine(
         ),
     };
     (why(detail), vec![published(*known, "", port, port)])
+}
+
+/// What keeps the ports of a running container from being published, if its first network is of such a kind.
+fn publishes_nothing(known: Known<'_>) -> Option<String> {
+    let n = known.networks().next()?;
+    if n.name == "none" {
+        Some("it is on the network none".to_owned())
+    } else if !n.parent.is_empty() {
+        Some(format!("{} is a {} network", n.name, n.driver))
+    } else if n.internal {
+        Some(format!("{} is an internal network", n.name))
+    } else if !matches!(n.gateway_mode.as_str(), "" | "nat") {
+        let (name, mode) = (&n.name, &n.gateway_mode);
+        Some(format!("the gateway mode of {name} is {mode}"))
+    } else {
+        None
+    }
 }
 
 /// An address as `-p` has it before a port.

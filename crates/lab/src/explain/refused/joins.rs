@@ -9,6 +9,7 @@ pub(super) fn told(case: &Case<'_>) -> Option<Told> {
         .or_else(|| shared(case))
         .or_else(|| conflicting(case))
         .or_else(|| parent(case))
+        .or_else(|| link(case))
 }
 
 fn decided(sentence: String, detail: impl Into<String>, fix: Option<Fix>) -> Told {
@@ -18,6 +19,32 @@ fn decided(sentence: String, detail: impl Into<String>, fix: Option<Fix>) -> Tol
         decided_by: MODES.to_owned(),
         fixes: fix.into_iter().collect(),
     }
+}
+
+/// A link of the old kind to a container that is elsewhere than on the default bridge.
+fn link(case: &Case<'_>) -> Option<Told> {
+    let before = case
+        .text
+        .split_once(" not attached to default bridge network")?
+        .0;
+    let target = case.container(before.rsplit(' ').next()?)?;
+    let name = &target.container.name;
+    let own = target.own_networks().next();
+    let detail = own.map_or_else(String::new, |n| {
+        format!(
+            "{name} is on {}: whoever is on it, too, knows it by its name, without a link.",
+            n.name
+        )
+    });
+    let elsewhere = case.line.value(&["--network", "--net"]).is_some();
+    let own = own.filter(|_| !elsewhere);
+    let line = own.and_then(|n| {
+        case.line
+            .with("docker run", &format!("--network {}", n.name))
+    });
+    let fix = line.map(|line| case.instead(format!("Use the network of {name}"), line));
+    let sentence = format!("{name} is not on the default bridge, and a link leads nowhere else.");
+    Some(decided(sentence, detail, fix))
 }
 
 /// The machine's own namespace, and none at all.

@@ -6,7 +6,7 @@ mod joins;
 mod line;
 
 use super::fixes::{connect, fix};
-use super::{Evidence, Told, list, port};
+use super::{Evidence, Told, list, port, stopped};
 use crate::names::Known;
 use crate::offers::quoted;
 use crate::places::Space;
@@ -49,6 +49,7 @@ pub(super) fn told(evidence: &Evidence<'_>, space: &Space, text: &str) -> Option
         .or_else(|| case.taken())
         .or_else(|| addresses::told(&case))
         .or_else(|| joins::told(&case))
+        .or_else(|| case.of_services())
         .or_else(|| case.other())
 }
 
@@ -133,6 +134,26 @@ impl<'a> Case<'a> {
                 .then(|| self.fix("Start the engine", "systemctl start docker"))
                 .into_iter()
                 .collect(),
+        })
+    }
+
+    /// An overlay network that is for services alone.
+    fn of_services(&self) -> Option<Told> {
+        let name = between(self.text, "desc = network ", " not manually attachable")?;
+        let anew = format!(
+            "docker network rm {name} && docker network create -d overlay --attachable {name}"
+        );
+        // A worker cannot make it anew, and nobody while something is on it.
+        let used = self.network(name).is_some_and(|n| !self.on(n).is_empty());
+        let manages = self.survey.manager == Some(true);
+        let fix = (manages && !used)
+            .then(|| self.fix(format!("Make {name} anew with --attachable"), anew));
+        Some(Told {
+            sentence: format!("{name} is for services only."),
+            detail: "An overlay network takes other containers if it was made with --attachable."
+                .to_owned(),
+            decided_by: MODES.to_owned(),
+            fixes: fix.into_iter().collect(),
         })
     }
 
@@ -263,15 +284,25 @@ impl<'a> Case<'a> {
             .trim_start_matches('/');
         let known = self.container(name.split(' ').next()?)?;
         let name = &known.container.name;
-        let (sentence, label) = match verb {
-            "start" => (format!("{name} is not running."), format!("Start {name}")),
-            _ => (format!("{name} is paused."), format!("Let {name} go on")),
+        let unpause = || {
+            self.fix(
+                format!("Let {name} go on"),
+                format!("docker unpause {name}"),
+            )
+        };
+        let (sentence, detail, fix) = match verb {
+            "start" => (
+                format!("{name} is not running."),
+                stopped::ended(known).unwrap_or_default(),
+                stopped::start(known),
+            ),
+            _ => (format!("{name} is paused."), String::new(), Some(unpause())),
         };
         Some(Told {
             sentence,
+            detail,
             decided_by: CONTAINERS.to_owned(),
-            fixes: vec![self.fix(label, format!("docker {verb} {name}"))],
-            ..Told::default()
+            fixes: fix.into_iter().collect(),
         })
     }
 
