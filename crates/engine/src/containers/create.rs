@@ -1,6 +1,10 @@
 //! Making containers: checking what is asked for and filling in what the image says.
 
-use kernel::fs::Tree;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use kernel::fs::{Node, Tree};
+use kernel::time::Instant;
 
 use crate::api::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty,
@@ -117,7 +121,8 @@ impl Engine {
                 }
                 uts
             };
-            (k.add_tree(Tree::over(tree)), uts)
+            let tree = Tree::over(with_init_layer(tree, k.now));
+            (k.add_tree(tree), uts)
         });
         let container = Container {
             dir: format!("{DATA}/containers/{id}"),
@@ -197,6 +202,21 @@ impl Engine {
         self.event(EventType::Container, action, id, attributes);
         self.save_container(action, id);
     }
+}
+
+/// What the engine lays over each image: among others the file by which programs know that they are in a container. It is no
+/// part of what the container writes. Source: moby `daemon/initlayer/setup_unix.go`.
+fn with_init_layer(image: Rc<Tree>, now: Instant) -> Rc<Tree> {
+    let mut layer = Tree::over(image);
+    for (path, node, mode) in [
+        ("/.dockerenv", Node::File(Bytes::new()), 0o755),
+        ("/etc/mtab", Node::Symlink("/proc/mounts".into()), 0o777),
+    ] {
+        if layer.get(path).is_none() {
+            layer.put(path, node, mode, now);
+        }
+    }
+    Rc::new(layer)
 }
 
 /// Checks that a container may be called that.
