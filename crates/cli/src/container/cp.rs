@@ -169,6 +169,16 @@ pub(crate) async fn write_archive(
     from: &str,
     follow: bool,
 ) -> Result<(), Failure> {
+    // A link that is followed lends its archive the name of what it leads to.
+    let target = match client.container_stat_path(container, from) {
+        Ok(Metadata {
+            node: Node::Symlink(to),
+            ..
+        }) if follow => path::split(from).map(|(dir, _)| path::absolute(dir, &to)),
+        _ => None,
+    };
+    let up = (from.ends_with("/..") || from == "..").then(|| path::absolute("/", from));
+    let from = target.as_deref().or(up.as_deref()).unwrap_or(from);
     let archive = client.container_archive(container, from, follow);
     let archive = archive.map_err(refused)?;
     let bare = from.trim_end_matches('/');

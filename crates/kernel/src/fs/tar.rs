@@ -104,10 +104,22 @@ fn header(
     put(b"        ", 8);
     put(&[kind], 1);
     put(link.as_bytes(), 100);
-    put(b"ustar\x0000", 8);
+    // GNU tar and busybox write the sign of an older form.
+    put(
+        if style.named {
+            b"ustar  \0"
+        } else {
+            b"ustar\x0000"
+        },
+        8,
+    );
     put(owner.as_bytes(), 32);
     put(owner.as_bytes(), 32);
-    put(b"", BLOCK - 329);
+    // Numbers of a device: Go writes them also where there is none.
+    let device: &[u8] = if style.named { b"" } else { b"0000000" };
+    put(device, 8);
+    put(device, 8);
+    put(b"", BLOCK - 345);
     let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
     block.splice(148..156, format!("{sum:06o}\0 ").into_bytes());
     out.append(&mut block);
