@@ -1,6 +1,7 @@
 //! `--since` and `--until`: a moment, or a time before now. Source: moby `api/types/time/timestamp.go`.
 
-use crate::format::time;
+mod go_time;
+
 use crate::go;
 
 /// Returns the instant that `text` means, nanoseconds since 1970; `now` is in seconds.
@@ -17,11 +18,16 @@ pub(crate) fn sent(text: &str, now: i64) -> Result<String, String> {
         let seconds = now.saturating_sub(before.div_euclid(1_000_000_000));
         return Ok(seconds.to_string());
     }
-    if let Some((seconds, fraction)) = time::parse(text) {
-        return Ok(format!("{seconds}.{fraction:09}"));
-    }
+    let wrong = match go_time::parse(text) {
+        Ok((seconds, fraction)) => return Ok(format!("{seconds}.{fraction:09}")),
+        Err(why) => why,
+    };
     let known = nanos(text).map(|_| text.to_owned());
     known.ok_or_else(|| {
+        // What has a dash was meant to be a date.
+        if text.contains('-') {
+            return wrong;
+        }
         let text = go::quote(text);
         format!("failed to parse value as time or duration: {text}")
     })

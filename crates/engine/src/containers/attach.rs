@@ -73,8 +73,10 @@ impl Engine {
     pub(crate) fn container_logs(
         &self,
         container: String,
-        options: LogsOptions,
+        mut options: LogsOptions,
     ) -> Result<Receiver<Frame>> {
+        // Source: moby `daemon/logs.go`.
+        options.until = options.until.filter(|at| *at != 0);
         let state = self.state();
         let c = state.find_container(&container)?;
         if !options.stdout && !options.stderr {

@@ -40,7 +40,7 @@ impl Query<'_> {
         })
     }
 
-    /// An instant; none of 0, where `beginning` does not say that it is meant.
+    /// An instant.
     fn instant(&self, name: &str) -> Result<Option<UnixNanos>> {
         match self.text(name) {
             "" => Ok(None),
@@ -49,7 +49,6 @@ impl Query<'_> {
     }
 
     pub(super) fn logs(&self) -> Result<LogsOptions> {
-        let written = |at: &UnixNanos| *at != 0;
         Ok(LogsOptions {
             stdout: self.on("stdout"),
             stderr: self.on("stderr"),
@@ -59,7 +58,7 @@ impl Query<'_> {
             // Whatever is no number is all of it.
             tail: self.text("tail").parse().ok(),
             since: self.instant("since")?,
-            until: self.instant("until")?.filter(written),
+            until: self.instant("until")?,
         })
     }
 
