@@ -76,6 +76,11 @@ impl Session {
     /// Prints `question` and reads an answer; only `y` is yes. Without a terminal on standard input that is the end.
     pub(crate) async fn confirm(&self, question: &str) -> bool {
         self.sys.out(&format!("{question} [y/N] "));
+        self.answer().await.eq_ignore_ascii_case("y")
+    }
+
+    /// Reads a short line of standard input, without blanks around it.
+    pub(crate) async fn answer(&self) -> String {
         let mut answer = Vec::new();
         while let Ok(piece) = self.sys.read(STDIN, 1).await {
             if piece.is_empty() || piece.as_ref() == b"\n" || answer.len() > 16 {
@@ -83,9 +88,7 @@ impl Session {
             }
             answer.extend_from_slice(&piece);
         }
-        String::from_utf8_lossy(&answer)
-            .trim()
-            .eq_ignore_ascii_case("y")
+        String::from_utf8_lossy(&answer).trim().to_owned()
     }
 }
 

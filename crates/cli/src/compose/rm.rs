@@ -6,7 +6,7 @@ use super::DRY_RUN;
 use super::context::{Compose, Scope};
 use super::walk::{self, Doing};
 use crate::args::{Command, Flag, Parsed, verb};
-use crate::session::{Outcome, Session, refused};
+use crate::session::{Outcome, STDIN, Session, refused};
 
 pub(super) static COMMAND: Command = Command {
     name: "rm",
@@ -74,13 +74,14 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     Ok(0)
 }
 
-/// Asks on a terminal; elsewhere the question is printed and the answer is no.
+/// Asks on a terminal; elsewhere the question ends nowhere, and the answer is the next line.
+/// Source: compose `pkg/prompt/prompt.go`, `Pipe`, and `pkg/utils/stringutils.go`, `StringToBool`.
 async fn confirm(compose: &Compose, text: &str) -> bool {
-    match compose.session.sys.is_tty(crate::session::STDIN) {
-        true => compose.session.confirm(text).await,
-        false => {
-            compose.session.line(text);
-            false
-        }
+    let session = &compose.session;
+    if session.sys.is_tty(STDIN) {
+        return session.confirm(text).await;
     }
+    session.sys.out(text);
+    let answer = session.answer().await.to_lowercase();
+    matches!(answer.as_str(), "y" | "1" | "t" | "true")
 }

@@ -99,14 +99,16 @@ impl Wanted<'_> {
     }
 }
 
-/// Returns what to do with the containers of one service. Low numbers and those that need no change are kept first.
+/// Returns what to do with the containers of one service. Those that need no change are kept first, low numbers before others,
+/// then of the rest the newest. Source: compose `pkg/compose/convergence.go`, `ensureService`.
 pub fn steps(wanted: &Wanted<'_>, seen: &[Container]) -> Vec<Step> {
     let mut kept: Vec<(bool, &Container)> = seen
         .iter()
         .map(|container| (wanted.is_obsolete(container), container))
         .collect();
     sorted::sort_by_key(&mut kept, |(obsolete, container)| {
-        (*obsolete, container.number, Reverse(container.created))
+        let number = if *obsolete { 0 } else { container.number };
+        (*obsolete, number, Reverse(container.created))
     });
     let mut steps: Vec<Step> = kept
         .into_iter()
