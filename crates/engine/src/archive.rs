@@ -63,9 +63,12 @@ impl Engine {
         Ok(archive)
     }
 
+    /// The volumes are mounted for it once more. Source: moby `daemon/containerfs_linux.go`, `openContainerFS`.
     fn say_archive(&self, action: &str, container: &str) -> Result<()> {
         let id = self.state().find_container(container)?.id.clone();
+        self.volumes_event("mount", &id);
         self.container_event(action, &id, &[]);
+        self.volumes_event("unmount", &id);
         Ok(())
     }
 

@@ -68,7 +68,9 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
         )));
     }
     let signal = &config.stop_signal;
-    if !signal.is_empty() && Signal::parse(signal).is_none() {
+    // Any number will do until it is sent. Source: moby/sys `signal.ParseSignal`.
+    let numbered = signal.parse::<i32>().is_ok_and(|number| number != 0);
+    if !signal.is_empty() && !numbered && Signal::parse(signal).is_none() {
         return Err(Error::invalid(format!("invalid signal: {signal}")));
     }
     restart_policy(&host_config.restart_policy)?;
@@ -267,6 +269,18 @@ pub(super) fn refused_by_runc(
         return Some(format!(
             "unable to start container process: unable to apply cgroup configuration: failed to write \"{realtime}\": write \
              /sys/fs/cgroup/cpu/docker/{id}/cpu.rt_runtime_us: invalid argument"
+        ));
+    }
+    // Source: runc `libcontainer/cgroups/fs/cpu.go`; what the kernel makes of it is compared.
+    let bound = match host_config.cpu_shares {
+        1 => Some("minimum allowed cpu-shares is 2"),
+        262_145.. => Some("maximum allowed cpu-shares is 262144"),
+        _ => None,
+    };
+    if let Some(bound) = bound {
+        return Some(format!(
+            "unable to start container process: error during container init: error setting cgroup config for procHooks process: \
+             the {bound}"
         ));
     }
     let of_network = |name: &&String| name.starts_with("net.");
