@@ -11,7 +11,7 @@ pub static DOCKER: Command = Command {
         Flag::text("config", "Location of client config files").default("/root/.docker"),
         Flag::text("context", "Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with \"docker context use\")").short('c'),
         Flag::bool("debug", "Enable debug mode").short('D'),
-        Flag::text("host", "Daemon socket to connect to").short('H'),
+        Flag::text("host", "Daemon socket to connect to").short('H').once(),
         Flag::text("log-level", "Set the logging level (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")").short('l').default("info"),
         Flag::bool("tls", "Use TLS; implied by --tlsverify"),
         Flag::text("tlscacert", "Trust certs signed only by this CA").default("/root/.docker/ca.pem"),

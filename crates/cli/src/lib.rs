@@ -32,6 +32,7 @@ mod inspect;
 mod network;
 mod output;
 mod pairs;
+mod settings;
 mod since;
 mod swarm;
 mod system;

@@ -111,13 +111,17 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             }
             fault.map_or(Ok(0), Err)
         }
-        Interpretation::Run { globals, parsed } => {
+        Interpretation::Run {
+            globals,
+            mut parsed,
+        } => {
             // With a command, the flag is taken and means nothing.
             if globals.on("version") && parsed.path == globals.path {
                 session.line(&crate::system::version::one_line());
                 return Ok(0);
             }
-            check_globals(&globals).map_err(complaint)?;
+            check_globals(&session.sys, &globals).map_err(complaint)?;
+            crate::settings::apply(session, &globals, &mut parsed);
             session.debug = globals.on("debug");
             // Contexts are looked after without a daemon.
             if !parsed.path.starts_with("docker context ") {
@@ -161,7 +165,7 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
 }
 
 /// Checks the flags that stand before the command.
-fn check_globals(globals: &Parsed) -> Result<(), String> {
+fn check_globals(sys: &Sys, globals: &Parsed) -> Result<(), String> {
     let level = globals.text("log-level");
     let known = [
         "debug", "info", "warn", "warning", "error", "fatal", "panic", "trace",
@@ -172,7 +176,13 @@ fn check_globals(globals: &Parsed) -> Result<(), String> {
     if globals.given("host") && globals.given("context") {
         return Err("conflicting options: cannot specify both --host and --context".into());
     }
-    if globals.on("tls") || globals.on("tlsverify") {
+    let verifies = match globals.given("tlsverify") {
+        true => globals.on("tlsverify"),
+        false => sys
+            .env("DOCKER_TLS_VERIFY")
+            .is_some_and(|on| !on.is_empty()),
+    };
+    if globals.on("tls") || verifies {
         let file = globals.text("tlscacert");
         return Err(format!(
             "Failed to initialize: unable to resolve docker endpoint: open {file}: no such file or directory"

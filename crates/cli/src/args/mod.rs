@@ -104,6 +104,8 @@ pub struct Flag {
     pub usage: &'static str,
     /// The default as help prints it, and as a value is read from it; empty for none.
     pub default: &'static str,
+    /// Whether it may be given only once.
+    pub once: bool,
     /// True if help leaves it out.
     pub hidden: bool,
     /// What to use instead, if its use prints a deprecation.
@@ -124,6 +126,7 @@ impl Flag {
             usage,
             default: "",
             hidden: false,
+            once: false,
             deprecated: "",
             stands_for: None,
             check: None,
@@ -176,6 +179,11 @@ impl Flag {
     /// Gives it a default.
     pub const fn default(self, default: &'static str) -> Self {
         Self { default, ..self }
+    }
+
+    /// Lets it be given only once.
+    pub const fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 
     /// Leaves it out of help.

@@ -89,8 +89,22 @@ impl Parsed {
         self.args.get(index).map_or("", String::as_str)
     }
 
+    /// Gives a flag a value that nobody gave it on the command line.
+    pub(crate) fn set_default(&mut self, name: &'static str, value: &str) {
+        let given = self.given.entry(name).or_default();
+        if given.is_empty() {
+            given.push(value.to_owned());
+        }
+    }
+
     fn set(&mut self, flag: &'static Flag, value: &str) -> Result<(), String> {
-        check(flag, value).map_err(|why| {
+        let again = flag.once && self.given.contains_key(flag.name);
+        let checked = match (again, flag.short) {
+            (false, _) => check(flag, value),
+            (true, Some(short)) => Err(format!("specify only one -{short}")),
+            (true, None) => Err(format!("specify only one --{}", flag.name)),
+        };
+        checked.map_err(|why| {
             let shown = match flag.short {
                 Some(short) => format!("-{short}, --{}", flag.name),
                 None => format!("--{}", flag.name),

@@ -32,7 +32,7 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 const LAYOUT: Layout = Layout {
-    table: "{{.Container}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}",
+    table: "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}",
     row_type: "*container.statsContext",
     headings: &[
         ("Container", "CONTAINER ID"),

@@ -103,6 +103,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 
 fn summary(held: &Held) -> [Value; 4] {
     let row = |kind: &str, total: usize, active: usize, size: u64, reclaimable: String| {
+        // Each row has a type of its own. Source: docker/cli `formatter/disk_usage.go`.
+        let of = match kind {
+            "Images" => "*formatter.diskUsageImagesContext",
+            "Containers" => "*formatter.diskUsageContainersContext",
+            "Local Volumes" => "*formatter.diskUsageVolumesContext",
+            _ => "*formatter.diskUsageBuilderContext",
+        };
         let columns = vec![
             ("Type", kind.to_owned()),
             ("TotalCount", total.to_string()),
@@ -110,7 +117,7 @@ fn summary(held: &Held) -> [Value; 4] {
             ("Size", size::decimal(size, 4)),
             ("Reclaimable", reclaimable),
         ];
-        Value::row(LAYOUT.row_type, columns, Labels::None)
+        Value::row(of, columns, Labels::None)
     };
     let used = |image: &&ImageSummary| held.users(&image.id) > 0;
     let images = || held.images.iter();

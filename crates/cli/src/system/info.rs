@@ -30,6 +30,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     let format = parsed.text("format");
     if !format.is_empty() {
         let data = value_of(&info)
+            .with_empty("ClientErrors")
             .with("ClientInfo", facts::client_info(session.debug))
             .named("system.dockerInfo");
         // An engine that answers is told of at once, and then all is well. Source: docker/cli `system/info.go`,

@@ -21,6 +21,12 @@ pub(super) fn method(rfc3339: &str, name: &str) -> Option<Value> {
         "Unix" => Value::Int(unix),
         "UnixMilli" => Value::Int(unix * 1000 + i64::from(nanos) / 1_000_000),
         "UnixNano" => Value::Int(unix * 1_000_000_000 + i64::from(nanos)),
+        "YearDay" => {
+            let first = kernel::calendar::days(number("2006")?, 1, 1);
+            Value::Int(unix.div_euclid(86_400) - first + 1)
+        }
+        "IsZero" => Value::Bool(rfc3339 == engine::clock::NEVER),
+        "UnixMicro" => Value::Int(unix * 1_000_000 + i64::from(nanos) / 1000),
         "UTC" | "Local" => Value::Time(rfc3339.to_owned()),
         "String" => Value::Str(time::plain(rfc3339)),
         _ => return None,

@@ -203,13 +203,23 @@ impl Value {
     /// Adds a field to a struct.
     #[must_use]
     pub fn with(self, name: &'static str, value: Self) -> Self {
+        self.with_field(name, value, false)
+    }
+
+    /// Adds a field to a struct that is an empty list, which JSON leaves out.
+    #[must_use]
+    pub fn with_empty(self, name: &'static str) -> Self {
+        self.with_field(name, Self::List(Vec::new()), true)
+    }
+
+    fn with_field(self, name: &'static str, value: Self, omitted: bool) -> Self {
         match self {
             Self::Struct(s) => {
                 let mut s = Rc::unwrap_or_clone(s);
                 s.fields.push(Field {
                     name,
                     value,
-                    omitted: false,
+                    omitted,
                 });
                 Self::Struct(Rc::new(s))
             }

@@ -4,7 +4,7 @@ use engine::api::VolumeCreateRequest;
 
 use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed};
 use crate::pairs;
-use crate::session::{Outcome, Session, refused};
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "create",
@@ -28,6 +28,7 @@ pub(crate) static COMMAND: Command = Command {
             "Minimum size of the Cluster Volume in bytes",
         )
         .hidden(),
+        Flag::text("name", "Specify volume name").hidden(),
         Flag::map("opt", "Set driver specific options")
             .short('o')
             .default("map[]"),
@@ -72,11 +73,20 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(session: Session, parsed: Parsed) -> Outcome {
+    let name = match (parsed.text("name"), parsed.args.first()) {
+        (name, None) => name,
+        ("", Some(name)) => name,
+        (_, Some(_)) => {
+            return Err(complaint(
+                "conflicting options: cannot specify a volume name through both --name and as a positional arg",
+            ));
+        }
+    };
     let request = VolumeCreateRequest {
         driver: parsed.text("driver").to_owned(),
         driver_opts: pairs::map(parsed.all("opt")),
         labels: pairs::map(parsed.all("label")),
-        name: parsed.args.first().cloned().unwrap_or_default(),
+        name: name.to_owned(),
     };
     let made = session.client()?.volume_create(request);
     session.line(&made.map_err(refused)?.name);

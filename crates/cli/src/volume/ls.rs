@@ -48,16 +48,28 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
+/// The table of `--cluster`.
+const OF_CLUSTER: Layout = Layout {
+    table: "{{.Name}}\t{{.Group}}\t{{.Driver}}\t{{.Availability}}\t{{.Status}}",
+    ..LAYOUT
+};
+
 fn run(session: Session, parsed: Parsed) -> Outcome {
     let filters = filter::gather(parsed.all("filter"));
-    let volumes = session.client()?.volume_list(filters);
+    let volumes = session.client()?.volume_list(filters).map_err(refused)?;
+    if parsed.on("cluster") {
+        // There are none: they need a driver that a plugin brings.
+        let none = render(&OF_CLUSTER, parsed.text("format"), &[]);
+        session.sys.out(&none.map_err(complaint)?);
+        return Ok(0);
+    }
     let format = match parsed.text("format") {
         "" | "table" if parsed.on("quiet") => "{{.Name}}",
         "raw" if parsed.on("quiet") => "name: {{.Name}}",
         "raw" => "name: {{.Name}}\ndriver: {{.Driver}}\n",
         format => format,
     };
-    let text = table(volumes.map_err(refused)?, format).map_err(complaint)?;
+    let text = table(volumes, format).map_err(complaint)?;
     session.sys.out(&text);
     Ok(0)
 }

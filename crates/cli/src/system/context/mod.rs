@@ -11,7 +11,7 @@ use crate::session::{Failure, Outcome, Session, complaint};
 use crate::template::{Labels, Value};
 use store::Context;
 
-pub(crate) use store::{LOCAL, current, find};
+pub(crate) use store::{LOCAL, current, find, text_of};
 
 pub(crate) static INSPECT: Command = Command {
     name: "inspect",
@@ -164,20 +164,43 @@ fn overridden(session: &Session, what: &str) -> Option<String> {
     })
 }
 
+/// A fault in the width that the table has for it. Source: docker/cli `formatter/context.go`, `maxErrLength`.
+fn shortened(fault: &str) -> String {
+    const WIDTH: usize = 45;
+    if fault.chars().count() <= WIDTH {
+        return fault.to_owned();
+    }
+    fault.chars().take(WIDTH - 1).chain(['…']).collect()
+}
+
 async fn ls(session: Session, parsed: Parsed) -> Outcome {
     let now = current(&session.sys);
+    let mut all = store::all(&session.sys);
+    // A current one that is not there is told with what is wrong.
+    if all.iter().all(|context| context.name != now) {
+        all.push(Context {
+            name: now.clone(),
+            description: String::new(),
+            host: String::new(),
+        });
+        sorted::sort_by_key(&mut all, |context| context.name.clone());
+    }
     let row = |context: Context| {
         let is_current = context.name == now;
+        let fault = match context.host.as_str() {
+            "" => find(&session.sys, &context.name).err(),
+            _ => None,
+        };
         let columns = vec![
             ("Name", context.name),
             ("Description", context.description),
             ("DockerEndpoint", context.host),
-            ("Error", String::new()),
+            ("Error", shortened(&fault.unwrap_or_default())),
         ];
         let row = Value::row(LAYOUT.row_type, columns, Labels::None);
         row.with("Current", Value::Bool(is_current))
     };
-    let rows: Vec<Value> = store::all(&session.sys).into_iter().map(row).collect();
+    let rows: Vec<Value> = all.into_iter().map(row).collect();
     let format = match parsed.text("format") {
         "" | "table" if parsed.on("quiet") => "{{.Name}}",
         format => format,

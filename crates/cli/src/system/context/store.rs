@@ -177,14 +177,22 @@ fn write(sys: &Sys, path: &str, text: &str) -> Result<(), Errno> {
 }
 
 /// Returns the text that belongs to a key; these files hold every key once.
-fn text_of(json: &str, key: &str) -> Option<String> {
+pub(crate) fn text_of(json: &str, key: &str) -> Option<String> {
     let (_, rest) = json.split_once(&format!("\"{key}\":"))?;
     let mut letters = rest.trim_start().strip_prefix('"')?.chars();
     let mut out = String::new();
     loop {
         match letters.next()? {
             '"' => return Some(out),
-            '\\' => out.push(letters.next()?),
+            '\\' => match letters.next()? {
+                't' => out.push('\t'),
+                'n' => out.push('\n'),
+                'u' => {
+                    let digits: String = letters.by_ref().take(4).collect();
+                    out.push(char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?);
+                }
+                letter => out.push(letter),
+            },
             letter => out.push(letter),
         }
     }
