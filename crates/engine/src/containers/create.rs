@@ -435,6 +435,8 @@ fn find_links(
             e.within(format!("could not get container for {name}"))
                 .with_class(crate::Class::Invalid)
         })?;
+        // Who shares a namespace is reached at its owner's address, under its own alias.
+        let child = state.namespace_owner(child);
         if child.network_mode() == "host" {
             return Err(Error::invalid(
                 "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
