@@ -18,6 +18,7 @@ mod route;
 mod rule;
 mod silent;
 mod socket;
+mod spelling;
 mod stopped;
 
 use crate::graph::StageGraph;
@@ -161,7 +162,8 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     if let Some(lookup) = failed
         && (latest.is_none() || lookup.ended_ns >= ended && lookup.rcode.is_some())
     {
-        return (!evidence.arrived_after(lookup.ended_ns)).then(|| name::explain(evidence, lookup));
+        let bare = evidence.without_ending(lookup);
+        return (!evidence.arrived_after(lookup.ended_ns)).then(|| name::explain(evidence, bare));
     }
     let Some(event) = latest else {
         return waiting(evidence)
@@ -202,6 +204,28 @@ impl<'a> Evidence<'a> {
     /// The packet that an event is about, as it was when it was made.
     fn made(&self, event: &TraceEvent) -> Option<&'a IpPacket> {
         self.made.get(&event.packet).copied()
+    }
+
+    /// The address and port that a packet was for where it ended: what it was made for, or what it was translated to.
+    fn arrived_for(&self, end: End<'_>) -> Option<(IpAddr, u16)> {
+        let (_, port) = end.ip.transport.ports()?;
+        let translated = self.events.iter().rev().find_map(|e| match &e.what {
+            Checkpoint::Nat {
+                dst, reply: false, ..
+            } if e.packet == end.event.packet && e.seq < end.event.seq => Some(dst.1),
+            _ => None,
+        });
+        Some(translated.map_or((end.ip.dst, port), |to| (to.ip, to.port)))
+    }
+
+    /// The question for the same name without the ending that a resolver tried last, if that one failed as well.
+    fn without_ending(&self, lookup: &'a lookup::Lookup) -> &'a lookup::Lookup {
+        let bare = self.lookups.iter().find(|l| {
+            let ending = lookup.view.name.strip_prefix(&l.view.name);
+            let ends = ending.is_some_and(|rest| rest.starts_with('.') && rest.len() > 1);
+            ends && l.ns == lookup.ns && l.view.outcome.tone == Tone::Bad
+        });
+        bare.unwrap_or(lookup)
     }
 
     /// Whether a dropped packet is one whose loss somebody feels. What machines say to each other by ARP is no packet of

@@ -66,6 +66,49 @@ const MISTAKES: &[Mistake] = &[
         Way::Mends,
     ),
     Mistake(
+        "hostA$ docker run -d --name web -p 8080:3000 nginx
+         laptop$ curl -s http://192.168.1.10:8080",
+        "Nothing in web listens on port 3000. The packet got there; its programs listen on 80.",
+        Way::Mends,
+    ),
+    Mistake(
+        "hostA$ docker run -d --name web -p 8080:3000 busybox httpd -f -p 127.0.0.1:3000 -h /etc
+         laptop$ curl -s http://192.168.1.10:8080/hostname",
+        "Nothing in web listens on port 3000 at 172.17.0.2. A program listens on that port, but at 127.0.0.1 only",
+        Way::None,
+    ),
+    Mistake(
+        "hostA$ httpd -p 8080 -h /etc
+         hostA$ iptables -t nat -I PREROUTING -p tcp --dport 8080 -j REDIRECT --to-ports 9999
+         laptop$ curl -s http://192.168.1.10:8080/hostname",
+        "The packet was for port 8080, and a rule of the nat table sent it to port 9999.",
+        Way::None,
+    ),
+    Mistake(
+        "hostA$ iptables -A INPUT -p tcp --dport 9000 -j DROP
+         laptop$ curl -s -m 3 http://192.168.1.10:9000",
+        "Nothing in hostA listens on port 9000 either. The rule is: -A INPUT",
+        Way::None,
+    ),
+    Mistake(
+        "hostA$ docker run -d --name web --network host nginx
+         laptop$ curl -s http://192.168.1.10:8080",
+        "web shares hostA's network, so it is at hostA's own port 80.",
+        Way::None,
+    ),
+    Mistake(
+        "hostA$ docker network create app
+         hostA$ docker run -d --name my_web --network app nginx
+         hostA$ docker run --rm --network app --dns-search corp.test curlimages/curl -s http://my-web",
+        "There is no container called my-web.",
+        Way::Instead,
+    ),
+    Mistake(
+        "laptop$ curl -s http://[fd00:9::2]",
+        "laptop has no route to fd00:9::2. laptop has no IPv6 address beyond its own links.",
+        Way::None,
+    ),
+    Mistake(
         "hostA$ docker network create --internal deep
          hostA$ docker run -d --name web --network deep -p 8080:80 nginx
          hostA$ curl -s http://localhost:8080",

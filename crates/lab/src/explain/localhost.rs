@@ -42,7 +42,8 @@ pub(super) fn meant(
 /// The line that was typed with somebody else in place of the loopback.
 fn instead(evidence: &Evidence<'_>, end: End<'_>, other: &str) -> Vec<Fix> {
     let line = evidence.typed.trim();
-    let one = line.starts_with("docker run ") || line.starts_with("docker exec ");
+    let verbs = ["docker run ", "docker exec ", "docker compose "];
+    let one = verbs.iter().any(|verb| line.starts_with(verb));
     let plain = one && !line.contains([';', '&', '|', '\n', '`', '$', '<', '>']);
     let word = ["localhost", "127.0.0.1"]
         .into_iter()

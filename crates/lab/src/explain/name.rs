@@ -1,6 +1,6 @@
 //! Names that did not resolve.
 
-use super::{Evidence, Told, asker, fixes, list, locate, stopped};
+use super::{Evidence, Told, asker, fixes, list, locate, spelling, stopped};
 use crate::journey::journey_id;
 use crate::lookup::Lookup;
 use crate::names::Known;
@@ -345,17 +345,34 @@ impl Case<'_> {
                 ..Told::default()
             };
         }
+        let near = self.near();
+        let meant = near.map_or_else(String::new, |n| format!(" There is one called {n}."));
+        let line = near.and_then(|near| {
+            let line = self.evidence.typed.trim();
+            let once = line.starts_with("docker ") && line.matches(self.asked).count() == 1;
+            once.then(|| (near, line.replace(self.asked, near)))
+        });
+        let fix =
+            line.map(|(near, line)| fixes::fix(format!("Ask {near}"), line, &self.space.machine));
         Told {
             sentence: format!(
                 "{}. There is no container called {}.",
                 self.code, self.asked
             ),
             detail: format!(
-                "Docker's DNS server looked on {on} and found no such name.{}",
+                "Docker's DNS server looked on {on} and found no such name.{}{meant}",
                 self.forwarded
             ),
+            fixes: fix.into_iter().collect(),
             ..Told::default()
         }
+    }
+
+    /// A name on the asker's networks that is nearly the one asked for.
+    fn near(&self) -> Option<&str> {
+        let networks = asker::networks(self.evidence, self.space).into_iter();
+        let mut names = networks.flat_map(|n| n.names.iter().map(|(name, _)| name.as_str()));
+        names.find(|name| spelling::near(name, self.asked))
     }
 
     /// Docker's DNS server asked others, and none of them knew what to say.

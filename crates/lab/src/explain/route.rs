@@ -42,9 +42,12 @@ pub(super) fn none_here(
         gone
     } else if to.is_ipv6() && !directory.has_family(event.ns, true) {
         (
-            format!(
-                "{name} has no IPv6 address beyond its own links: its networks were made without --ipv6."
-            ),
+            match space.is_root() {
+                true => format!("{name} has no IPv6 address beyond its own links."),
+                false => format!(
+                    "{name} has no IPv6 address beyond its own links: its networks were made without --ipv6."
+                ),
+            },
             known.and_then(shared).into_iter().collect(),
         )
     } else if to.is_ipv4()

@@ -6,7 +6,7 @@ use crate::journey::words;
 use crate::view::Fix;
 use kernel::netfilter::Hook;
 use kernel::trace::RuleHit;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use wire::Proto;
 
 /// Which rule it was, and what to do about it.
@@ -25,13 +25,18 @@ pub(super) fn explain(
     let (mut detail, mut fixes) = by_chain(evidence, end, hit);
     // Where nobody listens, letting it in would not help.
     if hook == Hook::Input
-        && let Some((_, port)) = end.ip.transport.ports()
-        && !listens(evidence, end, port)
+        && let Some((to, port)) = evidence.arrived_for(end)
+        && !listens(evidence, end, to, port)
     {
-        detail = format!(
-            "{detail} Nothing in {} listens on port {port} either.",
+        let nobody = format!(
+            "Nothing in {} listens on port {port} either.",
             end.space.name
         );
+        // A rule that is quoted comes last.
+        detail = match detail.ends_with('.') {
+            true => format!("{detail} {nobody}"),
+            false => format!("{nobody} {detail}"),
+        };
         fixes = Vec::new();
     }
     let place = words::rule_place(hit);
@@ -47,10 +52,10 @@ pub(super) fn explain(
     }
 }
 
-fn listens(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> bool {
+fn listens(evidence: &Evidence<'_>, end: End<'_>, to: IpAddr, port: u16) -> bool {
     let udp = end.ip.protocol() == Proto::UDP;
     let all = evidence.directory.listening(end.event.ns, udp);
-    let reached = |at: &SocketAddr| at.ip().is_unspecified() || at.ip() == end.ip.dst;
+    let reached = |at: &SocketAddr| at.ip().is_unspecified() || at.ip() == to;
     all.iter().any(|at| at.port() == port && reached(at))
 }
 
@@ -87,7 +92,7 @@ fn by_chain(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, Ve
         ),
         _ if hit.number == 0 => by_policy(evidence, end, hit),
         // Before the rule that was given.
-        "ufw-user-input" if let Some(allow) = let_ufw_allow(end, "ufw insert 1") => {
+        "ufw-user-input" if let Some(allow) = let_ufw_allow(evidence, end, "ufw insert 1") => {
             (format!("The rule is: {}", hit.text), vec![allow])
         }
         _ => (
@@ -116,7 +121,7 @@ fn by_policy(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, V
         );
     }
     if leads("ufw-before-input")
-        && let Some(allow) = let_ufw_allow(end, "ufw")
+        && let Some(allow) = let_ufw_allow(evidence, end, "ufw")
     {
         detail.push_str(" It was set by ufw, which lets in what it is told to.");
         return (detail, vec![allow]);
@@ -130,8 +135,8 @@ fn by_policy(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, V
 }
 
 /// Tells ufw to let in what came.
-fn let_ufw_allow(end: End<'_>, ufw: &str) -> Option<Fix> {
-    let (_, port) = end.ip.transport.ports()?;
+fn let_ufw_allow(evidence: &Evidence<'_>, end: End<'_>, ufw: &str) -> Option<Fix> {
+    let (_, port) = evidence.arrived_for(end)?;
     let proto = match end.ip.protocol() == Proto::UDP {
         true => "udp",
         false => "tcp",

@@ -11,7 +11,7 @@ use wire::Proto;
 pub(super) fn refused(evidence: &Evidence<'_>, end: End<'_>) -> Told {
     let who = &end.space.name;
     let decided_by = "the socket table: nobody listens there".to_owned();
-    let Some((_, port)) = end.ip.transport.ports() else {
+    let Some((_, port)) = evidence.arrived_for(end) else {
         return Told {
             sentence: format!("{who} refused the packet."),
             decided_by,
@@ -93,12 +93,9 @@ fn listens_otherwise(evidence: &Evidence<'_>, end: End<'_>, port: u16, udp: bool
         )
     };
     let plain = nobody(&end.space.name, port, udp);
+    let at = evidence.arrived_for(end).map_or(end.ip.dst, |(ip, _)| ip);
     Some(Why {
-        sentence: Some(format!(
-            "{} at {}.",
-            plain.trim_end_matches('.'),
-            end.ip.dst
-        )),
+        sentence: Some(format!("{} at {at}.", plain.trim_end_matches('.'))),
         detail,
     })
 }
@@ -263,10 +260,24 @@ fn on_machine(
             && evidence.directory.listening_of(**known).contains(&port)
     };
     let Some(known) = containers.iter().find(listens) else {
-        return (
-            why("A container's port is inside its own namespace until it is published with -p."),
-            Vec::new(),
-        );
+        let guest = containers.iter().find_map(|known| {
+            let shares = known.container.network_mode == "host";
+            let own = evidence.directory.listening_of(*known).into_iter().next();
+            own.filter(|_| shares).map(|own| (known, own))
+        });
+        let (_, made_for) = end.ip.transport.ports().unwrap_or((0, port));
+        let detail = match guest.filter(|_| !udp) {
+            _ if made_for != port => format!(
+                "The packet was for port {made_for}, and a rule of the nat table sent it to port {port}."
+            ),
+            Some((known, own)) => format!(
+                "{} shares {who}'s network, so it is at {who}'s own port {own}.",
+                known.container.name
+            ),
+            None => "A container's port is inside its own namespace until it is published with -p."
+                .to_owned(),
+        };
+        return (why(detail), Vec::new());
     };
     let name = &known.container.name;
     let outer = known
