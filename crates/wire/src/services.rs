@@ -26,7 +26,14 @@ pub fn name<'a>(list: &'a str, port: u16, proto: &str) -> Option<&'a str> {
 /// The port that goes by a name, whatever the protocol.
 #[must_use]
 pub fn port(list: &str, wanted: &str) -> Option<u16> {
+    port_of(list, wanted, None)
+}
+
+/// The port that goes by a name with `proto`, if that is known.
+#[must_use]
+pub fn port_of(list: &str, wanted: &str, proto: Option<&str>) -> Option<u16> {
     entries(list)
+        .filter(|(_, _, with, _)| proto.is_none_or(|proto| *with == proto))
         .find(|(name, _, _, others)| *name == wanted || others.clone().any(|n| n == wanted))
         .map(|(_, port, ..)| port)
 }
@@ -42,5 +49,7 @@ mod tests {
         assert_eq!(name(LIST, 53, "sctp"), None);
         assert_eq!(port(LIST, "www"), Some(80));
         assert_eq!(port(LIST, "nosuch"), None);
+        assert_eq!(port_of(LIST, "ntp", Some("udp")), Some(123));
+        assert_eq!(port_of(LIST, "ntp", Some("tcp")), None);
     }
 }

@@ -181,6 +181,15 @@ impl Table {
         self.by_name.get(name).copied().ok_or(RuleError::NoChain)
     }
 
+    /// The same without the built-in chains that nobody has used yet.
+    fn in_use(&self, name: &str) -> Result<ChainIx, RuleError> {
+        let ix = self.find(name)?;
+        match self.at(ix).is_some_and(|chain| chain.born.is_some()) {
+            true => Ok(ix),
+            false => Err(RuleError::NoChain),
+        }
+    }
+
     /// Whether connection tracking has to run for this table.
     pub(super) fn needs_conntrack(&self) -> bool {
         self.name == TableName::Nat || self.conntrack_rules > 0
@@ -224,17 +233,21 @@ impl Table {
         }
     }
 
-    /// Removes a chain that is empty and that no rule jumps to.
+    /// Removes a chain that is empty and that no rule jumps to; a built-in one is as if nobody had used it yet.
     /// # Errors
-    /// [`RuleError::NoChain`], [`RuleError::Builtin`], [`RuleError::Busy`].
+    /// [`RuleError::NoChain`], [`RuleError::Drops`], [`RuleError::Busy`].
     pub fn delete_chain(&mut self, name: &str) -> Result<(), RuleError> {
-        let ix = self.find(name)?;
-        let chain = self.at(ix).ok_or(RuleError::NoChain)?;
-        if chain.hook.is_some() {
-            return Err(RuleError::Builtin);
+        let ix = self.in_use(name)?;
+        let chain = self.at_mut(ix).ok_or(RuleError::NoChain)?;
+        if chain.policy == Policy::Drop {
+            return Err(RuleError::Drops);
         }
         if chain.references > 0 || !chain.entries.is_empty() {
             return Err(RuleError::Busy);
+        }
+        if chain.hook.is_some() {
+            (chain.born, chain.counters) = (None, Counters::default());
+            return Ok(());
         }
         self.by_name.remove(name);
         if let Some(slot) = self.chains.get_mut(ix.0 as usize) {
@@ -247,12 +260,12 @@ impl Table {
     /// # Errors
     /// [`RuleError::NoChain`], [`RuleError::Builtin`], [`RuleError::ChainExists`].
     pub fn rename_chain(&mut self, old: &str, new: &str) -> Result<(), RuleError> {
+        if self.by_name.contains_key(new) {
+            return Err(RuleError::ChainExists);
+        }
         let ix = self.find(old)?;
         if self.at(ix).is_some_and(|chain| chain.hook.is_some()) {
             return Err(RuleError::Builtin);
-        }
-        if self.by_name.contains_key(new) {
-            return Err(RuleError::ChainExists);
         }
         let name: Rc<str> = new.into();
         self.by_name.remove(old);
@@ -370,7 +383,8 @@ impl Table {
     /// # Errors
     /// [`RuleError::NoChain`], [`RuleError::BadIndex`], and what [`validate`] says about the rule.
     pub fn replace(&mut self, chain: &str, number: usize, rule: Rule) -> Result<(), RuleError> {
-        let len = self.chain(chain).ok_or(RuleError::NoChain)?.entries.len();
+        let ix = self.in_use(chain)?;
+        let len = self.at(ix).map_or(0, |chain| chain.entries.len());
         if number == 0 || number > len {
             return Err(RuleError::BadIndex);
         }
@@ -382,7 +396,7 @@ impl Table {
     /// # Errors
     /// [`RuleError::NoChain`], [`RuleError::BadIndex`].
     pub fn delete(&mut self, chain: &str, number: usize) -> Result<(), RuleError> {
-        let ix = self.find(chain)?;
+        let ix = self.in_use(chain)?;
         let chain = self.at_mut(ix).ok_or(RuleError::NoChain)?;
         if number == 0 || number > chain.entries.len() {
             return Err(RuleError::BadIndex);
@@ -421,11 +435,14 @@ impl Table {
         self.delete(chain, number)
     }
 
-    /// Removes all rules of a chain, or of all chains.
+    /// Removes all rules of a chain, which is in use from then on, or of all chains.
     /// # Errors
     /// [`RuleError::NoChain`].
     pub fn flush(&mut self, chain: Option<&str>) -> Result<(), RuleError> {
         for ix in self.chosen(chain)? {
+            if chain.is_some() {
+                self.bear(ix);
+            }
             let gone = self
                 .at_mut(ix)
                 .map(|chain| {

@@ -34,7 +34,10 @@ pub enum RuleError {
     /// The chain has rules, or rules jump to it.
     #[error("Device or resource busy")]
     Busy,
-    /// A built-in chain cannot be removed or renamed.
+    /// A built-in chain that drops what it has no rule for cannot be removed.
+    #[error("Directory not empty")]
+    Drops,
+    /// A built-in chain cannot be renamed or jumped to.
     #[error("Operation not supported")]
     Builtin,
     /// Only a built-in chain has a policy.
@@ -189,11 +192,21 @@ fn protocol_fits(rule: &Rule) -> bool {
 
 /// A sender is only known where packets leave.
 fn matches_allowed(hook: Hook, rule: &Rule) -> bool {
-    let owner = rule
-        .matches
-        .iter()
-        .any(|condition| matches!(condition, Match::Owner { .. }));
-    !owner || matches!(hook, Hook::Output | Hook::Postrouting)
+    let (receiving, sending) = match hook {
+        Hook::Prerouting | Hook::Input => (true, false),
+        Hook::Forward => (true, true),
+        Hook::Output | Hook::Postrouting => (false, true),
+    };
+    rule.matches.iter().all(|condition| match condition {
+        Match::Owner { .. } => sending && !receiving,
+        Match::MacSource(_) => receiving,
+        Match::AddrType {
+            limit_in,
+            limit_out,
+            ..
+        } => (receiving || !limit_in) && (sending || !limit_out),
+        _ => true,
+    })
 }
 
 const fn table_allows(table: TableName, target: &Target) -> bool {

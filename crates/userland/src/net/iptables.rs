@@ -4,11 +4,14 @@
 //! namespace's tables (`run`); `list` prints them for people.
 //! Texts and exit codes are measured against iptables v1.8.13 (nf_tables).
 
+mod addresses;
 mod allowed;
 mod fail;
 mod list;
 mod matches;
+mod numbers;
 mod parse;
+mod ports;
 mod restore;
 mod run;
 mod targets;

@@ -210,11 +210,12 @@ pub struct Log {
 
 impl Log {
     /// The bits of `flags` and their options (`--log-...`).
-    pub const FLAGS: [(u8, &'static str); 4] = [
+    pub const FLAGS: [(u8, &'static str); 5] = [
         (1, "tcp-sequence"),
         (2, "tcp-options"),
         (4, "ip-options"),
         (8, "uid"),
+        (32, "macdecode"),
     ];
 }
 

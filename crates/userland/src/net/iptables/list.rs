@@ -446,14 +446,17 @@ impl Style<'_> {
 
     fn icmp(&self, wanted: Inv<IcmpType>) -> String {
         let v6 = self.family == Family::V6;
-        let names: &[(&str, u8, Option<u8>)] = if v6 {
-            &matches::ICMPV6_NAMES
+        let names = if v6 {
+            matches::ICMPV6_NAMES
         } else {
-            &matches::ICMP_NAMES
+            matches::ICMP_NAMES
         };
         let prefix = if v6 { "ipv6-icmp" } else { "icmp" };
         let Some(type_) = wanted.value.type_ else {
-            return format!(" {prefix} any");
+            return match self.numeric {
+                true => format!(" {prefix}type 255"),
+                false => format!(" {prefix} any"),
+            };
         };
         let named = names
             .iter()

@@ -10,13 +10,18 @@ use std::net::IpAddr;
 use wire::{Proto, TcpFlags};
 
 use super::fail::Fail;
-use super::{allowed, values};
-pub(crate) use words::{ICMP_NAMES, ICMPV6_NAMES};
-use words::{SYN_MASK, addr_types, conntrack, flags, icmp_type, mark, ports, rate, states};
+use super::{allowed, numbers, ports, values};
+use icmp::icmp_type;
+pub(crate) use icmp::{ICMP_NAMES, ICMPV6_NAMES};
+use words::{SYN_MASK, addr_types, conntrack, flags, mark, plain_states, ports, rate};
 
 mod content;
 mod counted;
+mod icmp;
 mod words;
+
+/// How long a comment can be, in bytes. Source: Linux `XT_MAX_COMMENT_LEN`, less its end.
+const COMMENT: usize = 255;
 
 /// A match whose options are being read: the parts that are missing so far are `None`.
 #[derive(Debug, Clone)]
@@ -240,10 +245,11 @@ impl Loading {
             name => allowed::once(name, &self.given, option)?,
         }
         self.given.push(option);
+        let named = proto.and_then(|proto| values::protocol_name(proto.value));
         match &mut self.state {
             State::Ready(Match::Tcp(m)) => match option {
-                "sport" | "source-port" => m.sport = ports(not, value)?,
-                "dport" | "destination-port" => m.dport = ports(not, value)?,
+                "sport" | "source-port" => m.sport = ports(self.name, option, not, value)?,
+                "dport" | "destination-port" => m.dport = ports(self.name, option, not, value)?,
                 "syn" => {
                     m.flags = Some(Inv {
                         value: (SYN_MASK, TcpFlags::SYN),
@@ -251,15 +257,18 @@ impl Loading {
                     });
                 }
                 _ => {
+                    let looked_at = flags(&value()?)?;
+                    let set = value()
+                        .map_err(|_none| Fail::parameter("--tcp-flags requires two args."))?;
                     m.flags = Some(Inv {
-                        value: (flags(&value()?)?, flags(&value()?)?),
+                        value: (looked_at, flags(&set)?),
                         not,
                     });
                 }
             },
             State::Ready(Match::Udp(m) | Match::Sctp(m)) => match option {
-                "sport" | "source-port" => m.sport = ports(not, value)?,
-                _ => m.dport = ports(not, value)?,
+                "sport" | "source-port" => m.sport = ports(self.name, option, not, value)?,
+                _ => m.dport = ports(self.name, option, not, value)?,
             },
             State::Ready(Match::Icmp(m)) => {
                 *m = Inv {
@@ -277,13 +286,9 @@ impl Loading {
                 (limit.count, limit.period) = rate(&value()?)?;
             }
             State::Limit(limit) => {
-                let text = value()?;
-                let bad = || {
-                    Fail::parameter(format!(
-                        "limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n\"{text}\""
-                    ))
-                };
-                limit.burst = text.parse().ok().ok_or_else(bad)?;
+                let burst = numbers::one(&value()?, "limit", option, 10_000)?;
+                // None is as good as unsaid. Source: Linux nft_limit.c, `nft_limit_init`.
+                limit.burst = u32::try_from(burst).ok().filter(|it| *it > 0).unwrap_or(5);
             }
             State::ConnLimit(limit, given) => match option {
                 "connlimit-saddr" => limit.by_destination = false,
@@ -347,7 +352,7 @@ impl Loading {
                     _ => *packet = text.parse().ok().ok_or_else(bad)?,
                 }
             }
-            State::Needs(_) | State::Ready(_) => self.simple(option, not, value)?,
+            State::Needs(_) | State::Ready(_) => self.simple(option, not, named, value)?,
         }
         Ok(true)
     }
@@ -425,7 +430,13 @@ impl Loading {
     }
 
     /// Matches whose one option says everything.
-    fn simple(&mut self, option: &'static str, not: bool, value: Value<'_>) -> Result<(), Fail> {
+    fn simple(
+        &mut self,
+        option: &'static str,
+        not: bool,
+        proto: Option<&str>,
+        value: Value<'_>,
+    ) -> Result<(), Fail> {
         let done = match self.name {
             "addrtype" | "iprange" | "physdev" => return self.composed(option, not, value),
             "multiport" => {
@@ -434,8 +445,10 @@ impl Loading {
                     "dports" | "destination-ports" => MultiportSide::Destination,
                     _ => MultiportSide::Either,
                 };
-                let list: Result<Vec<PortRange>, Fail> =
-                    value()?.split(',').map(values::ports).collect();
+                let list: Result<Vec<PortRange>, Fail> = value()?
+                    .split(',')
+                    .map(|one| ports::closed_range(one, proto))
+                    .collect();
                 let list = list?;
                 let used: usize = list
                     .iter()
@@ -453,7 +466,7 @@ impl Loading {
                 }
             }
             "state" => Match::State(Inv {
-                value: states(&value()?, "state")?,
+                value: plain_states(&value()?)?,
                 not,
             }),
             "mark" | "connmark" => {
@@ -467,7 +480,11 @@ impl Loading {
                     Match::Connmark(mark)
                 }
             }
-            "comment" => Match::Comment(value()?.into()),
+            "comment" => {
+                let text = value()?;
+                let (kept, _) = text.split_at(text.floor_char_boundary(COMMENT));
+                Match::Comment(kept.into())
+            }
             "quota" => {
                 let bytes = content::quota(&value()?)?;
                 Match::Quota(Quota {
@@ -488,27 +505,28 @@ impl Loading {
             }
             "ipvs" => Match::Ipvs { not },
             "mac" => {
-                let mac = value()?
-                    .parse()
-                    .ok()
+                let text = value()?;
+                let mac = Some(&text).filter(|text| !text.contains('-'));
+                let mac = mac
+                    .and_then(|text| text.parse().ok())
                     .ok_or_else(|| Fail::parameter("Invalid MAC address specified."))?;
                 Match::MacSource(Inv { value: mac, not })
             }
             "length" => {
-                let range = values::ports(&value()?)?;
+                let most = u64::from(u16::MAX);
+                let (first, last) = numbers::range(&value()?, "length", option, most)?;
+                let bytes = |number| u16::try_from(number).unwrap_or(u16::MAX);
                 Match::Length(Inv {
                     value: LengthRange {
-                        first: range.first,
-                        last: range.last,
+                        first: bytes(first),
+                        last: bytes(last),
                     },
                     not,
                 })
             }
             "ttl" | "hl" => {
-                let text = value()?;
-                let ttl = text.parse().ok().ok_or_else(|| {
-                    Fail::parameter(format!("{}: bad value \"{text}\"", self.name))
-                })?;
+                let ttl = numbers::one(&value()?, self.name, option, u64::from(u8::MAX))?;
+                let ttl = u8::try_from(ttl).unwrap_or(u8::MAX);
                 let wanted = match option {
                     "ttl-lt" | "hl-lt" => TtlMatch::Less(ttl),
                     "ttl-gt" | "hl-gt" => TtlMatch::Greater(ttl),
@@ -595,12 +613,16 @@ impl Loading {
             },
             Match::IpRange { src, dst } => {
                 let text = value()?;
-                let range: Option<(IpAddr, IpAddr)> = values::dashed(&text);
-                let (first, last) = range.ok_or_else(|| {
-                    Fail::parameter(format!(
-                        "iprange: Bad value for \"--{option}\" option: \"{text}\""
-                    ))
-                })?;
+                let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+                let address = |text: &str| {
+                    let bad = || {
+                        Fail::parameter(format!(
+                            "iprange: Bad value for \"--{option}\" option: \"{text}\""
+                        ))
+                    };
+                    text.parse::<IpAddr>().ok().ok_or_else(bad)
+                };
+                let (first, last) = (address(first)?, address(last)?);
                 let range = Some(Inv {
                     value: IpRange { first, last },
                     not,

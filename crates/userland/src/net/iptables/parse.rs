@@ -1,11 +1,11 @@
 //! iptables' command line.
 
-use ipnet::IpNet;
 use kernel::netfilter::model::IfPattern;
 use kernel::netfilter::{Counters, Family, Inv, Match, Rule, TableName, Target};
 use std::net::IpAddr;
 use wire::Proto;
 
+use super::addresses::Addresses;
 use super::fail::Fail;
 use super::{matches, targets, values};
 
@@ -168,8 +168,7 @@ struct Parser<'a> {
     verb: Option<(char, Verb)>,
     chain: Option<String>,
     rule: Rule,
-    sources: Vec<Inv<IpNet>>,
-    destinations: Vec<Inv<IpNet>>,
+    addresses: Addresses,
     matches: Vec<matches::Loading>,
     target: Option<targets::Loading>,
     jump: Option<Target>,
@@ -188,8 +187,7 @@ impl<'a> Parser<'a> {
             verb: None,
             chain: None,
             rule: Rule::new(),
-            sources: Vec::new(),
-            destinations: Vec::new(),
+            addresses: Addresses::default(),
             matches: Vec::new(),
             target: None,
             jump: None,
@@ -378,20 +376,8 @@ impl<'a> Parser<'a> {
                 })
                 .filter(|p| p.value.0 != 0);
             }
-            's' | 'd' => {
-                let nets = values::networks(&text, self.known.family, self.known.hosts)?;
-                if not && nets.len() > 1 {
-                    return Err(Fail::parameter(
-                        "! not allowed with multiple source or destination IP addresses",
-                    ));
-                }
-                let nets = nets.into_iter().map(|value| Inv { value, not }).collect();
-                if letter == 's' {
-                    self.sources = nets;
-                } else {
-                    self.destinations = nets;
-                }
-            }
+            's' => self.addresses.source = Some(Inv { value: text, not }),
+            'd' => self.addresses.destination = Some(Inv { value: text, not }),
             'i' | 'o' => {
                 if text.is_empty() {
                     return Err(Fail::parameter("Empty interface is likely to be undesired"));
@@ -548,6 +534,8 @@ impl<'a> Parser<'a> {
             let text = "\nThe \"nat\" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n";
             return Err(Fail::parameter(text));
         }
+        let (family, hosts) = (self.known.family, self.known.hosts);
+        let rules = self.addresses.rules(&rule, family, hosts)?;
         self.check_chains(&verb, &rule)?;
         let flag = |letter: char| self.given.contains(&letter);
         Ok(Parsed::Command(Box::new(Command {
@@ -556,7 +544,7 @@ impl<'a> Parser<'a> {
             verbose: flag('v'),
             exact: flag('x'),
             line_numbers: flag('0'),
-            rules: expand(&rule, &self.sources, &self.destinations),
+            rules,
             verb,
             chain: self.chain,
             counters: self.counters,
@@ -610,9 +598,6 @@ impl<'a> Parser<'a> {
         if !takes_rule {
             return Ok(());
         }
-        if !(self.known.chain_exists)(self.table, chain) {
-            return Err(Fail::sentence("No chain/target/match by that name."));
-        }
         match rule.target.chain() {
             Some(to) if !(self.known.chain_exists)(self.table, to) => {
                 Err(Fail::parameter(format!("Chain '{to}' does not exist")))
@@ -659,26 +644,4 @@ fn check_protocol(matches: &[Match], proto: Option<Proto>) -> Result<(), Fail> {
         }
     }
     Ok(())
-}
-
-fn expand(rule: &Rule, sources: &[Inv<IpNet>], destinations: &[Inv<IpNet>]) -> Vec<Rule> {
-    let options = |nets: &[Inv<IpNet>]| -> Vec<Option<Inv<IpNet>>> {
-        if nets.is_empty() {
-            vec![None]
-        } else {
-            nets.iter().copied().map(Some).collect()
-        }
-    };
-    let any = |net: Option<Inv<IpNet>>| net.filter(|net| net.value.prefix_len() > 0 || net.not);
-    let mut rules = Vec::new();
-    for src in options(sources) {
-        for dst in options(destinations) {
-            rules.push(Rule {
-                src: any(src),
-                dst: any(dst),
-                ..rule.clone()
-            });
-        }
-    }
-    rules
 }

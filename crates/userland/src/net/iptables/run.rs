@@ -55,9 +55,7 @@ fn on_table(command: &Command, table: &mut Table, context: &Context<'_>) -> Resu
         }
         Verb::Zero(number) => {
             table.zero(chain, *number).map_err(|error| match error {
-                RuleError::BadIndex => {
-                    Fail::sentence("Bad rule (does a matching rule exist in that chain?).")
-                }
+                RuleError::BadIndex => no_rule(),
                 other => no_chain(other),
             })?;
             Ok(String::new())
@@ -109,15 +107,12 @@ fn change(
         }
         Verb::Delete => {
             for rule in &command.rules {
-                table.delete_same(chain, rule).map_err(no_rule)?;
+                table.delete_same(chain, rule).map_err(|_| no_rule())?;
             }
         }
         Verb::Check => {
             for rule in &command.rules {
-                table
-                    .position(chain, rule)
-                    .ok_or(RuleError::NoRule)
-                    .map_err(no_rule)?;
+                table.position(chain, rule).ok_or_else(no_rule)?;
             }
         }
         Verb::DeleteNumber(number) => {
@@ -138,9 +133,6 @@ fn change(
             })?,
         Verb::Policy(policy) => {
             let bad_chain = || Fail::sentence("Bad built-in chain name.");
-            if table.chain(chain).is_none_or(|chain| chain.hook.is_none()) {
-                return Err(bad_chain());
-            }
             let policy = read_policy(policy).ok_or_else(|| {
                 Fail::sentence("Bad policy name. Run `dmesg' for more information.")
             })?;
@@ -165,11 +157,9 @@ fn no_chain(_: RuleError) -> Fail {
     Fail::sentence("No chain/target/match by that name.")
 }
 
-fn no_rule(error: RuleError) -> Fail {
-    match error {
-        RuleError::NoChain => no_chain(error),
-        _ => Fail::sentence("Bad rule (does a matching rule exist in that chain?)."),
-    }
+/// Said also where there is no such chain.
+fn no_rule() -> Fail {
+    Fail::sentence("Bad rule (does a matching rule exist in that chain?).")
 }
 
 fn names(table: &Table) -> Vec<String> {
@@ -202,6 +192,7 @@ fn delete_chains(
     for name in &chosen {
         table.delete_chain(name).map_err(|error| match error {
             RuleError::Busy => Fail::refused(format!(" CHAIN_DEL failed ({error}): chain {name}")),
+            RuleError::Drops => Fail::sentence("Directory not empty."),
             other => no_chain(other),
         })?;
     }

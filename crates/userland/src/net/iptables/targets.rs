@@ -7,7 +7,7 @@ use wire::{IcmpErrorKind, Proto};
 
 use super::fail::Fail;
 use super::matches::Value;
-use super::{allowed, values};
+use super::{allowed, numbers, ports, values};
 
 /// A target whose options are being read.
 #[derive(Debug, Clone)]
@@ -149,6 +149,7 @@ impl Loading {
                 "log-tcp-options",
                 "log-ip-options",
                 "log-uid",
+                "log-macdecode",
             ],
             "CT" => &["notrack"],
             "TCPMSS" => &["clamp-mss-to-pmtu", "set-mss"],
@@ -174,11 +175,7 @@ impl Loading {
                     "random" => to.random = true,
                     "random-fully" => (to.random, to.random_fully) = (true, true),
                     "persistent" => to.persistent = true,
-                    "to-ports" => {
-                        let text = value()?;
-                        let bad = || Fail::parameter(format!("Port `{text}' not valid"));
-                        to.ports = Some(values::dashed(&text).ok_or_else(bad)?);
-                    }
+                    "to-ports" => to.ports = Some(ports::dashed(&value()?)?),
                     _ => {
                         let read = nat_to(&value()?)?;
                         (to.addrs, to.ports) = (read.addrs, read.ports);
@@ -276,7 +273,7 @@ impl Loading {
                 ctmask: full,
             }),
             ("CONNMARK", "nfmask" | "ctmask" | "mask") => {
-                let mask = mark(&value()?)?.0;
+                let mask = numbers::mark(&value()?, "CONNMARK", option)?.0;
                 let (nf, ct) = (option != "ctmask", option != "nfmask");
                 Target::Connmark(match old {
                     Some(ConnmarkOp::Save { nfmask, ctmask }) => ConnmarkOp::Save {
@@ -295,7 +292,7 @@ impl Loading {
                 })
             }
             (name, option) => {
-                let (given, mask) = mark(&value()?)?;
+                let (given, mask) = numbers::mark(&value()?, name, option)?;
                 let (value, mask) = match option {
                     "set-xmark" => (given, mask.unwrap_or(full)),
                     "and-mark" => (0, !given),
@@ -313,18 +310,6 @@ impl Loading {
         self.needs = None;
         Ok(())
     }
-}
-
-fn mark(text: &str) -> Result<(u32, Option<u32>), Fail> {
-    let (value, mask) = text
-        .split_once('/')
-        .map_or((text, None), |(value, mask)| (value, Some(mask)));
-    let bad = || Fail::parameter(format!("MARK: bad mark value \"{text}\", or out of range."));
-    let value = values::number(value).ok_or_else(bad)?;
-    let mask = mask
-        .map(|mask| values::number(mask).ok_or_else(bad))
-        .transpose()?;
-    Ok((value, mask))
 }
 
 fn reject_with(text: &str) -> Result<RejectWith, Fail> {
@@ -366,9 +351,10 @@ pub(crate) const LOG_LEVELS: [&str; 8] = [
 ];
 
 fn log_level(text: &str) -> Result<u8, Fail> {
-    let named = LOG_LEVELS
-        .iter()
-        .position(|name| *name == text || format!("{name}ing") == text);
+    let named = LOG_LEVELS.iter().position(|name| match *name {
+        "warn" => text == "warning",
+        name => text == name,
+    });
     let numbered = text.parse().ok().filter(|level| *level < 8);
     let level = named
         .or(numbered)
@@ -391,10 +377,7 @@ fn nat_to(text: &str) -> Result<NatTo, Fail> {
     } else {
         Some(values::dashed(addrs).ok_or_else(bad)?)
     };
-    let bad = |ports: &str| Fail::parameter(format!("Port `{ports}' not valid"));
-    let ports = ports
-        .map(|ports| values::dashed(ports).ok_or_else(|| bad(ports)))
-        .transpose()?;
+    let ports = ports.map(ports::dashed).transpose()?;
     Ok(NatTo {
         addrs,
         ports,

@@ -2,13 +2,12 @@
 
 use ipnet::IpNet;
 use kernel::netfilter::Family;
-use kernel::netfilter::model::PortRange;
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 use wire::Proto;
 
 use super::fail::Fail;
-use crate::net::services;
+use super::numbers;
 
 /// The protocols that have names, as in /etc/protocols.
 const PROTOCOLS: &[(&str, u8)] = &[
@@ -95,12 +94,9 @@ pub(crate) fn protocol_name(proto: Proto) -> Option<&'static str> {
         .map(|(name, _)| *name)
 }
 
-/// A decimal or hexadecimal number.
+/// A number as C writes it.
 pub(crate) fn number(text: &str) -> Option<u32> {
-    match text.strip_prefix("0x") {
-        Some(hex) => u32::from_str_radix(hex, 16).ok(),
-        None => text.parse().ok(),
-    }
+    numbers::unsigned(text).and_then(|read| u32::try_from(read).ok())
 }
 
 pub(crate) fn protocol(text: &str) -> Result<Proto, Fail> {
@@ -114,29 +110,6 @@ pub(crate) fn protocol(text: &str) -> Result<Proto, Fail> {
         .or_else(numbered)
         .map(Proto)
         .ok_or_else(|| Fail::parameter(format!("unknown protocol \"{text}\" specified")))
-}
-
-pub(crate) fn port(text: &str) -> Result<u16, Fail> {
-    let named = || services::port(services::LIST, text);
-    let bad = || Fail::parameter(format!("invalid port/service `{text}' specified"));
-    text.parse().ok().or_else(named).ok_or_else(bad)
-}
-
-/// `80`, `80:90`, `:90` or `80:`.
-pub(crate) fn ports(text: &str) -> Result<PortRange, Fail> {
-    let Some((first, last)) = text.split_once(':') else {
-        return port(text).map(PortRange::one);
-    };
-    let first = if first.is_empty() { 0 } else { port(first)? };
-    let last = if last.is_empty() {
-        u16::MAX
-    } else {
-        port(last)?
-    };
-    if first > last {
-        return Err(Fail::parameter("invalid portrange (min > max)"));
-    }
-    Ok(PortRange { first, last })
 }
 
 /// `A-B` or `A`, each read by `FromStr`.

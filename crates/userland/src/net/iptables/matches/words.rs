@@ -3,24 +3,35 @@
 use ipnet::IpNet;
 use kernel::netfilter::Inv;
 use kernel::netfilter::model::{
-    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, MarkValue, PortRange,
+    AddrTypes, ConntrackMatch, CtStates, CtStatuses, MarkValue, PortRange,
 };
 use kernel::skb::Direction;
 use std::net::IpAddr;
 use wire::TcpFlags;
 
 use super::super::fail::Fail;
-use super::super::values;
+use super::super::{numbers, ports, values};
 use super::Value;
 
 /// What `--syn` looks at.
 pub(super) const SYN_MASK: TcpFlags = TcpFlags(0x17);
 
-pub(super) fn ports(not: bool, value: Value<'_>) -> Result<Option<Inv<PortRange>>, Fail> {
-    Ok(Some(Inv {
-        value: values::ports(&value()?)?,
-        not,
-    }))
+/// The ports of a protocol's match; none are asked for if all will do.
+pub(super) fn ports(
+    name: &str,
+    option: &str,
+    not: bool,
+    value: Value<'_>,
+) -> Result<Option<Inv<PortRange>>, Fail> {
+    let text = value()?;
+    let value = match (name, option) {
+        ("udp", "sport") => ports::resolved_range(&text, name, "source-port")?,
+        ("udp", "dport") => ports::resolved_range(&text, name, "destination-port")?,
+        ("udp", _) => ports::resolved_range(&text, name, option)?,
+        _ => ports::range(&text, name)?,
+    };
+    let all = (value.first, value.last) == (0, u16::MAX);
+    Ok(Some(Inv { value, not }).filter(|_| !all || not))
 }
 
 pub(super) fn flags(text: &str) -> Result<TcpFlags, Fail> {
@@ -41,70 +52,22 @@ pub(super) fn flags(text: &str) -> Result<TcpFlags, Fail> {
     Ok(all)
 }
 
-/// The ICMP types that have names, with type and code.
-pub(crate) const ICMP_NAMES: [(&str, u8, Option<u8>); 16] = [
-    ("echo-reply", 0, None),
-    ("destination-unreachable", 3, None),
-    ("network-unreachable", 3, Some(0)),
-    ("host-unreachable", 3, Some(1)),
-    ("protocol-unreachable", 3, Some(2)),
-    ("port-unreachable", 3, Some(3)),
-    ("fragmentation-needed", 3, Some(4)),
-    ("communication-prohibited", 3, Some(13)),
-    ("redirect", 5, None),
-    ("echo-request", 8, None),
-    ("ping", 8, None),
-    ("pong", 0, None),
-    ("time-exceeded", 11, None),
-    ("ttl-zero-during-transit", 11, Some(0)),
-    ("timestamp-request", 13, None),
-    ("timestamp-reply", 14, None),
-];
-
-/// The ICMPv6 types that have names, with type and code.
-pub(crate) const ICMPV6_NAMES: [(&str, u8, Option<u8>); 14] = [
-    ("destination-unreachable", 1, None),
-    ("no-route", 1, Some(0)),
-    ("communication-prohibited", 1, Some(1)),
-    ("address-unreachable", 1, Some(3)),
-    ("port-unreachable", 1, Some(4)),
-    ("packet-too-big", 2, None),
-    ("time-exceeded", 3, None),
-    ("echo-request", 128, None),
-    ("echo-reply", 129, None),
-    ("router-solicitation", 133, None),
-    ("router-advertisement", 134, None),
-    ("neighbour-solicitation", 135, None),
-    ("neighbour-advertisement", 136, None),
-    ("redirect", 137, None),
-];
-
-pub(super) fn icmp_type(text: &str, v6: bool) -> Result<IcmpType, Fail> {
-    let names: &[(&str, u8, Option<u8>)] = if v6 { &ICMPV6_NAMES } else { &ICMP_NAMES };
-    if text == "any" {
-        return Ok(IcmpType {
-            type_: None,
-            code: None,
-        });
+/// `-m state`'s states, which know nothing of NAT.
+pub(super) fn plain_states(text: &str) -> Result<CtStates, Fail> {
+    if text.is_empty() || text.ends_with(',') {
+        return Err(Fail::parameter(
+            "\"--state\" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED",
+        ));
     }
-    let lower = text.to_ascii_lowercase();
-    if let Some((_, type_, code)) = names.iter().find(|(name, _, _)| *name == lower) {
-        return Ok(IcmpType {
-            type_: Some(*type_),
-            code: *code,
-        });
+    let about_nat = |name: &&str| {
+        ["SNAT", "DNAT"]
+            .iter()
+            .any(|nat| name.eq_ignore_ascii_case(nat))
+    };
+    match text.split(',').find(about_nat) {
+        Some(name) => Err(Fail::parameter(format!("Bad state \"{name}\""))),
+        None => states(text, "state"),
     }
-    let (type_, code) = text
-        .split_once('/')
-        .map_or((text, None), |(type_, code)| (type_, Some(code)));
-    let kind = if v6 { "ICMPv6" } else { "ICMP" };
-    let bad = || Fail::parameter(format!("Unknown {kind} type `{text}'"));
-    let type_ = type_.parse().ok().ok_or_else(bad)?;
-    let code = code.map(str::parse).transpose().ok().ok_or_else(bad)?;
-    Ok(IcmpType {
-        type_: Some(type_),
-        code,
-    })
 }
 
 pub(super) fn states(text: &str, what: &str) -> Result<CtStates, Fail> {
@@ -124,26 +87,16 @@ pub(super) fn addr_types(text: &str) -> Result<AddrTypes, Fail> {
     for name in text.split(',') {
         let known = AddrTypes::NAMES
             .iter()
-            .find(|(_, known)| name.eq_ignore_ascii_case(known));
-        let bad = || Fail::parameter(format!("addrtype: bad type `{name}'"));
+            .find(|(_, known)| !name.is_empty() && known.starts_with(&name.to_ascii_uppercase()));
+        let bad = || Fail::parameter(format!("addrtype: bad type \"{name}\""));
         all = all.with(known.ok_or_else(bad)?.0);
     }
     Ok(all)
 }
 
 pub(super) fn mark(text: &str, what: &str) -> Result<MarkValue, Fail> {
-    let (value, mask) = text
-        .split_once('/')
-        .map_or((text, None), |(value, mask)| (value, Some(mask)));
-    let bad = || {
-        Fail::parameter(format!(
-            "{what}: bad mark value for option \"--mark\", or out of range."
-        ))
-    };
-    let value = values::number(value).ok_or_else(bad)?;
-    let mask = mask
-        .map_or(Some(u32::MAX), values::number)
-        .ok_or_else(bad)?;
+    let (value, mask) = numbers::mark(text, what, "mark")?;
+    let mask = mask.unwrap_or(u32::MAX);
     Ok(MarkValue { value, mask })
 }
 
@@ -164,7 +117,12 @@ pub(super) fn rate(text: &str) -> Result<(u32, u32), Fail> {
     let unit = units
         .iter()
         .find(|(name, _)| !unit.is_empty() && name.starts_with(&unit.to_ascii_lowercase()));
-    Ok((count, unit.ok_or_else(bad)?.1))
+    let (_, period) = unit.ok_or_else(bad)?;
+    // The kernel would count ten-thousandths of seconds between two packets.
+    if u64::from(count) > 10_000 * u64::from(*period) {
+        return Err(Fail::parameter(format!("Rate too fast \"{text}\"")));
+    }
+    Ok((count, *period))
 }
 
 pub(super) fn conntrack(
@@ -191,7 +149,7 @@ pub(super) fn conntrack(
     };
     let range = || -> Result<Option<Inv<PortRange>>, Fail> {
         Ok(Some(Inv {
-            value: values::ports(&text)?,
+            value: ports::resolved_range(&text, "conntrack", option)?,
             not,
         }))
     };
@@ -231,10 +189,10 @@ pub(super) fn conntrack(
             m.status = Some(Inv { value: all, not });
         }
         "ctexpire" => {
-            let (first, last) = text.split_once(':').unwrap_or((&text, &text));
-            let seconds = |text: &str| text.parse().ok().ok_or_else(bad);
+            let seconds = numbers::range(&text, "conntrack", option, u64::from(u32::MAX))?;
+            let (first, last) = (u32::try_from(seconds.0), u32::try_from(seconds.1));
             m.expire = Some(Inv {
-                value: (seconds(first)?, seconds(last)?),
+                value: (first.unwrap_or(u32::MAX), last.unwrap_or(u32::MAX)),
                 not,
             });
         }
