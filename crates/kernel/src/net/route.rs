@@ -366,7 +366,7 @@ impl Kernel {
     /// device is down. `ENODEV`: no such device or none given. `EINVAL`: the address families differ, host bits are set,
     /// or the source is not an own address.
     pub fn route_add(&mut self, ns: NetnsId, route: Route) -> Result<(), Errno> {
-        let route = self.route_checked(ns, route)?;
+        let route = self.route_entered(ns, route)?;
         let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
         let fib = netns.tables.fib_mut(&route);
         if fib
@@ -385,7 +385,7 @@ impl Kernel {
     /// # Errors
     /// As [`Kernel::route_add`]; `EEXIST` only for the very same route.
     pub fn route_beside(&mut self, ns: NetnsId, route: Route, first: bool) -> Result<(), Errno> {
-        let route = self.route_checked(ns, route)?;
+        let route = self.route_entered(ns, route)?;
         let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
         let fib = netns.tables.fib_mut(&route);
         let mut there = fib.take_like(&route);
@@ -397,19 +397,37 @@ impl Kernel {
         if known { Err(Errno::EEXIST) } else { Ok(()) }
     }
 
-    /// Whether a table was ever written to.
+    /// Whether a table was ever written to; IPv6's main and local ones are there from the start, and IPv4's are made
+    /// together. Source: Linux `fib_new_table`, `fib6_tables_init`.
     #[must_use]
     pub fn route_table_exists(&self, ns: NetnsId, v6: bool, table: TableId) -> bool {
-        self.net
-            .netns(ns)
-            .is_some_and(|netns| netns.tables.0.contains_key(&(table, v6)))
+        let Some(netns) = self.net.netns(ns) else {
+            return false;
+        };
+        let written = |table| netns.tables.0.contains_key(&(table, v6));
+        match table {
+            TableId::MAIN | TableId::LOCAL => {
+                v6 || written(TableId::MAIN) || written(TableId::LOCAL)
+            }
+            table => written(table),
+        }
+    }
+
+    /// Makes a route's table, which is there from then on even if the route is refused, and checks the route.
+    /// # Errors
+    /// As [`Kernel::route_add`], except `EEXIST`.
+    pub fn route_entered(&mut self, ns: NetnsId, route: Route) -> Result<Route, Errno> {
+        if let Some(netns) = self.net.netns_mut(ns) {
+            netns.tables.fib_mut(&route);
+        }
+        self.route_checked(ns, route)
     }
 
     /// Puts a route in place of those with the same prefix and metric, as `ip route replace` does.
     /// # Errors
     /// As [`Kernel::route_add`], except `EEXIST`.
     pub fn route_replace(&mut self, ns: NetnsId, route: Route) -> Result<(), Errno> {
-        let route = self.route_checked(ns, route)?;
+        let route = self.route_entered(ns, route)?;
         let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
         let fib = netns.tables.fib_mut(&route);
         // The first of them makes place, and the new one stands there.

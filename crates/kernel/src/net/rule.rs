@@ -97,7 +97,11 @@ impl Rule {
 
 /// The rules of a namespace, both families, by place.
 #[derive(Clone, Debug)]
-pub struct Rules(Vec<Rule>);
+pub struct Rules {
+    list: Vec<Rule>,
+    /// Whether IPv4's were ever changed.
+    changed: bool,
+}
 
 impl Default for Rules {
     fn default() -> Self {
@@ -110,13 +114,13 @@ impl Default for Rules {
         let v4 = v4
             .into_iter()
             .map(|(pref, table)| Rule::new(pref, false, table));
-        Self(
-            v4.chain(
-                v6.into_iter()
-                    .map(|(pref, table)| Rule::new(pref, true, table)),
-            )
-            .collect(),
-        )
+        let v6 = v6
+            .into_iter()
+            .map(|(pref, table)| Rule::new(pref, true, table));
+        Self {
+            list: v4.chain(v6).collect(),
+            changed: false,
+        }
     }
 }
 
@@ -127,7 +131,7 @@ impl Rules {
         net: &'a super::Net,
         q: &'a RouteQuery,
     ) -> impl Iterator<Item = RuleAction> + 'a {
-        self.0
+        self.list
             .iter()
             .filter(|rule| rule.v6 == q.dst.is_ipv6() && rule.matches(net, q))
             .map(|rule| rule.action)
@@ -141,7 +145,7 @@ impl Kernel {
         let all = self
             .net
             .netns(ns)
-            .map(|ns| ns.rules.0.as_slice())
+            .map(|ns| ns.rules.list.as_slice())
             .unwrap_or_default();
         all.iter().filter(|rule| rule.v6 == v6).cloned().collect()
     }
@@ -155,21 +159,22 @@ impl Kernel {
         mut rule: Rule,
         pref: Option<u32>,
     ) -> Result<(), Errno> {
-        let rules = &mut self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.rules.0;
-        let second = rules
+        let Rules { list, changed } = &mut self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.rules;
+        let second = list
             .iter()
             .filter(|r| r.v6 == rule.v6)
             .nth(1)
             .map_or(32766, |r| r.pref);
         rule.pref = pref.unwrap_or(second.saturating_sub(1));
-        if rules.contains(&rule) {
+        if list.contains(&rule) {
             return Err(Errno::EEXIST);
         }
-        let at = rules
+        let at = list
             .iter()
             .position(|r| r.v6 == rule.v6 && r.pref > rule.pref)
-            .unwrap_or(rules.len());
-        rules.insert(at, rule);
+            .unwrap_or(list.len());
+        *changed |= !rule.v6;
+        list.insert(at, rule);
         Ok(())
     }
 
@@ -177,9 +182,16 @@ impl Kernel {
     /// # Errors
     /// `ENODEV`: no such namespace. `ENOENT`: no such rule.
     pub fn rule_del(&mut self, ns: NetnsId, is_it: impl Fn(&Rule) -> bool) -> Result<(), Errno> {
-        let rules = &mut self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.rules.0;
-        let at = rules.iter().position(is_it).ok_or(Errno::ENOENT)?;
-        rules.remove(at);
+        let Rules { list, changed } = &mut self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.rules;
+        let at = list.iter().position(is_it).ok_or(Errno::ENOENT)?;
+        *changed |= !list.remove(at).v6;
         Ok(())
+    }
+
+    /// Whether IPv4's local table is one of its own: it shares a tree with the main one until somebody changes the rules.
+    /// Source: Linux `fib_unmerge`.
+    #[must_use]
+    pub fn local_table_is_apart(&self, ns: NetnsId) -> bool {
+        self.net.netns(ns).is_some_and(|ns| ns.rules.changed)
     }
 }

@@ -191,13 +191,13 @@ impl Kernel {
     pub fn link_set_netns(&mut self, link: LinkId, ns: NetnsId) -> Result<(), Errno> {
         let found = self.net.link(link).ok_or(Errno::ENODEV)?;
         let (old_ns, old_index, name) = (found.ns, found.index, found.name.clone());
+        if old_ns == ns {
+            return Ok(());
+        }
         if !found.kind.is_movable() {
             return Err(Errno::EINVAL);
         }
         let target = self.net.netns(ns).ok_or(Errno::EINVAL)?;
-        if old_ns == ns {
-            return Ok(());
-        }
         if target.by_name.contains_key(&name) {
             return Err(Errno::EEXIST);
         }

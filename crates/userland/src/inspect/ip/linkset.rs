@@ -2,6 +2,7 @@
 
 use kernel::Errno;
 use kernel::ids::{LinkId, NetnsId};
+use kernel::net::link::MAX_NAME;
 use kernel::net::{LinkSpec, LinkSpecKind};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
@@ -12,19 +13,22 @@ use crate::inspect::netns::named_or_pid;
 use crate::inspect::say::Words;
 
 fn mac(text: &str) -> Result<MacAddr, Fail> {
+    let bytes = link_address(text)?.len();
     text.parse().ok().ok_or_else(|| {
-        let byte = |part: &&str| part.is_empty() || u8::from_str_radix(part, 16).is_err();
-        match text.split(':').find(byte) {
-            Some(part) => Fail::new(1, format_args!("\"{part}\" is invalid lladdr.")),
-            None => Fail::new(
-                1,
-                format_args!(
-                    "Invalid address length {} - must be 6 bytes",
-                    text.split(':').count()
-                ),
-            ),
-        }
+        Fail::new(
+            1,
+            format_args!("Invalid address length {bytes} - must be 6 bytes"),
+        )
     })
+}
+
+/// The bytes of an address, which need not be as many as a device's. Source: iproute2 ll_addr.c, `ll_addr_a2n`.
+fn link_address(text: &str) -> Result<Vec<u8>, Fail> {
+    let byte = |part: &str| {
+        let bad = || Fail::new(1, format_args!("\"{part}\" is invalid lladdr."));
+        u8::from_str_radix(part, 16).ok().ok_or_else(bad)
+    };
+    text.split(':').map(byte).collect()
 }
 
 fn number(text: &str, what: &str) -> Result<u32, Fail> {
@@ -35,6 +39,30 @@ fn number(text: &str, what: &str) -> Result<u32, Fail> {
 
 fn namespace(sys: &Sys, text: &str) -> Result<NetnsId, Fail> {
     named_or_pid(sys, text).ok_or_else(|| Fail::bad_argument(text, "Invalid \"netns\" value"))
+}
+
+/// A new name for a device, checked as iproute2 checks it before it asks the kernel. Source: iproute2 utils.c,
+/// `check_ifname`.
+fn new_name(text: &str) -> Result<String, Fail> {
+    let bad = |b: u8| b == b'/' || b.is_ascii_whitespace();
+    match text.is_empty() || text.len() > MAX_NAME || text.bytes().any(bad) {
+        true => Err(Fail::argument(text, "\"name\" not a valid ifname")),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// The name of a device that is meant, of which iproute2 wants only that it is one.
+fn meant_name(text: &str) -> Result<String, Fail> {
+    match text {
+        "" => Err(Fail::argument(text, "\"dev\" not a valid ifname")),
+        text => Ok(text.to_owned()),
+    }
+}
+
+/// `vf N`: a function of a network card, which no device here has.
+fn virtual_function(words: &mut Words<'_>) -> Result<(), Fail> {
+    let value = words.value()?;
+    number(value, "vf").map(drop)
 }
 
 /// The end of a veth that is named second.
@@ -61,13 +89,9 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
         match word {
-            "name" | "dev" => {
-                spec.name = words.value()?.to_owned();
-                if spec.name.len() > kernel::net::link::MAX_NAME {
-                    let why = "\"name\" not a valid ifname";
-                    return Err(Fail::argument(&spec.name, why));
-                }
-            }
+            "name" => spec.name = new_name(words.value()?)?,
+            "dev" => spec.name = meant_name(words.value()?)?,
+            "vf" => virtual_function(&mut words)?,
             "link" => parent = Some(words.value()?.to_owned()),
             "address" => spec.mac = Some(mac(words.value()?)?),
             "mtu" => spec.mtu = Some(number(words.value()?, "mtu")?),
@@ -87,7 +111,7 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                     extra = words.by_ref().map(str::to_owned).collect();
                 }
             }
-            name if spec.name.is_empty() => spec.name = name.to_owned(),
+            name if spec.name.is_empty() => spec.name = meant_name(name)?,
             other => {
                 return Err(Fail::new(
                     255,
@@ -148,7 +172,7 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
 fn refused(error: Errno, kind: &str, name: &str, name_taken: bool) -> Fail {
     match error {
         // The name comes first, whatever the kind.
-        Errno::EINVAL if name.len() > kernel::net::link::MAX_NAME => {
+        Errno::EINVAL if name.len() > MAX_NAME => {
             Fail::kernel("Attribute failed policy validation.")
         }
         Errno::EINVAL if !kernel::net::link::valid_name(name) => Fail::netlink(error),
@@ -189,6 +213,12 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
     while let Some(word) = words.next() {
         match word {
             "dev" | "name" => name = Some(words.value()?.to_owned()),
+            "vf" => {
+                virtual_function(&mut words)?;
+                if words.peek().is_none() && name.is_none() {
+                    return Err(Fail::new(255, "Error: argument \"dev\" is required"));
+                }
+            }
             "type" => words.by_ref().for_each(drop),
             word => name = Some(word.to_owned()),
         }
@@ -212,7 +242,8 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
 #[derive(Debug)]
 enum Change {
     Netns(NetnsId),
-    Mac(MacAddr),
+    VirtualFunction,
+    Mac(String),
     Mtu(u32),
     Name(String),
     Queue(u32),
@@ -221,14 +252,14 @@ enum Change {
     Ageing(u32),
     Stp(bool),
     Label(&'static str, String),
-    Master(Option<String>),
+    Master(Option<LinkId>),
     Up(bool),
 }
 
 impl Change {
     const fn place(&self) -> u8 {
         match self {
-            Self::Netns(_) => 0,
+            Self::Netns(_) | Self::VirtualFunction => 0,
             Self::Mac(_) => 1,
             Self::Mtu(_) => 2,
             Self::Name(_) => 3,
@@ -245,23 +276,34 @@ impl Change {
 pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let mut name = None;
     let mut changes = Vec::new();
+    let mut unmodelled = None;
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
         match word {
             "up" => changes.push(Change::Up(true)),
             "down" => changes.push(Change::Up(false)),
-            "dev" => name = Some(words.value()?.to_owned()),
+            "dev" => name = Some(meant_name(words.value()?)?),
             "mtu" => changes.push(Change::Mtu(number(words.value()?, "mtu")?)),
-            "address" => changes.push(Change::Mac(mac(words.value()?)?)),
-            "name" => changes.push(Change::Name(words.value()?.to_owned())),
+            "address" => {
+                let value = words.value()?;
+                link_address(value)?;
+                changes.push(Change::Mac(value.to_owned()));
+            }
+            "name" => changes.push(Change::Name(new_name(words.value()?)?)),
             "txqueuelen" | "qlen" | "txqlen" => {
                 changes.push(Change::Queue(number(words.value()?, "txqueuelen")?));
             }
             "promisc" => changes.push(Change::Promisc(switch("promisc", words.value()?)?)),
             "netns" => changes.push(Change::Netns(namespace(sys, words.value()?)?)),
-            "master" => changes.push(Change::Master(Some(words.value()?.to_owned()))),
+            "master" => {
+                let master = words.value()?;
+                let found = sys.kernel(|k| k.link_by_name(context.ns, master));
+                let found =
+                    found.ok_or_else(|| Fail::bad_argument(master, "Device does not exist"));
+                changes.push(Change::Master(Some(found?)));
+            }
             "nomaster" => changes.push(Change::Master(None)),
-            "type" => port_words(&mut words, &mut changes)?,
+            "type" => unmodelled = port_words(&mut words, &mut changes)?,
             "alias" => changes.push(Change::Label("alias", words.value()?.to_owned())),
             "group" => {
                 let value = words.value()?;
@@ -275,13 +317,29 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 let name = name.into_iter().find(|name| *name == word);
                 changes.extend(name.map(|name| Change::Label(name, value.to_owned())));
             }
-            // What it is by itself.
-            "arp" if words.peek() == Some("on") => drop(words.next()),
-            "arp" | "addrgenmode" | "vf" | "xdp" | "mode" | "state" | "protodown" | "carrier"
-            | "trailers" => {
+            "arp" | "trailers" | "carrier" | "protodown" => {
+                let value = words.value()?;
+                let on = match word {
+                    "carrier" => either(word, value)?,
+                    word => switch(word, value)?,
+                };
+                // What it is by itself.
+                if on != (word == "arp") {
+                    unmodelled = Some(word.to_owned());
+                }
+            }
+            "addrgenmode" | "xdp" | "mode" | "state" => {
                 return Err(Fail::not_modelled("ip", &format!("link set {word}")));
             }
-            word if name.is_none() => name = Some(word.to_owned()),
+            "vf" => {
+                virtual_function(&mut words)?;
+                if name.is_none() {
+                    return Err(Fail::new(255, "Error: argument \"dev\" is required"));
+                }
+                words.by_ref().for_each(drop);
+                changes.push(Change::VirtualFunction);
+            }
+            word if name.is_none() => name = Some(meant_name(word)?),
             word => {
                 return Err(Fail::new(
                     255,
@@ -299,18 +357,15 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
     sorted::sort_by_key(&mut changes, Change::place);
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &name)?;
-        for change in &changes {
-            if let Change::Master(Some(master)) = change {
-                k.link_by_name(context.ns, master)
-                    .ok_or_else(|| Fail::bad_argument(master, "Device does not exist"))?;
-            }
+        if let Some(what) = unmodelled {
+            return Err(Fail::not_modelled("ip", &format!("link set {what}")));
         }
         if !changes.is_empty() {
             context.permit()?;
         }
         changes
             .iter()
-            .try_for_each(|change| apply(k, context, link, change))
+            .try_for_each(|change| apply(k, link, change))
             .map(|()| String::new())
     })
 }
@@ -328,14 +383,26 @@ fn switch(option: &str, text: &str) -> Result<bool, Fail> {
     }
 }
 
-/// `type bridge_slave hairpin on` and the like.
-fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<(), Fail> {
+/// The same where iproute2 says it in other words. Source: iproute2 utils.c, `parse_one_of`.
+fn either(option: &str, text: &str) -> Result<bool, Fail> {
+    switch(option, text).map_err(|_why| {
+        Fail::new(
+            22,
+            format_args!(
+                "Error: argument of \"{option}\" must be one of \"off\", \"on\", not \"{text}\""
+            ),
+        )
+    })
+}
+
+/// `type bridge_slave hairpin on` and the like; gives what is not modelled of it.
+fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<Option<String>, Fail> {
     let kind = words.value()?;
     if kind == "bridge" && words.peek() == Some("ageing_time") {
         words.next();
         changes.push(Change::Ageing(number(words.value()?, "ageing_time")?));
         return match words.next() {
-            None => Ok(()),
+            None => Ok(None),
             Some(word) => Err(Fail::not_modelled("ip", &format!("bridge {word}"))),
         };
     }
@@ -344,12 +411,13 @@ fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<(), Fa
         let on: u32 = number(words.value()?, "stp_state")?;
         changes.push(Change::Stp(on != 0));
         return match words.next() {
-            None => Ok(()),
+            None => Ok(None),
             Some(word) => Err(Fail::not_modelled("ip", &format!("bridge {word}"))),
         };
     }
     if kind != "bridge_slave" {
-        return Err(Fail::not_modelled("ip", &format!("link set type {kind}")));
+        words.by_ref().for_each(drop);
+        return Ok(Some(format!("type {kind}")));
     }
     while let Some(word) = words.next() {
         if !matches!(
@@ -360,13 +428,19 @@ fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<(), Fa
         }
         changes.push(Change::Port(word.to_owned(), switch(word, words.value()?)?));
     }
-    Ok(())
+    Ok(None)
 }
 
-fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Result<(), Fail> {
+fn apply(k: &mut Kernel, link: LinkId, change: &Change) -> Result<(), Fail> {
     let done = match change {
-        Change::Netns(ns) => k.link_set_netns(link, *ns),
-        Change::Mac(mac) => k.link_set_mac(link, *mac),
+        Change::Netns(ns) => {
+            return k.link_set_netns(link, *ns).map_err(|error| match error {
+                Errno::EINVAL => Fail::kernel("The interface netns is immutable."),
+                error => Fail::netlink(error),
+            });
+        }
+        Change::VirtualFunction => Err(Errno::EOPNOTSUPP),
+        Change::Mac(text) => k.link_set_mac(link, mac(text)?),
         Change::Mtu(mtu) => {
             let most = k.link(link).map_or(0, |l| l.kind.max_mtu());
             let least = k.link(link).map_or(0, |l| l.kind.min_mtu());
@@ -397,11 +471,8 @@ fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Re
         }),
         Change::Port(what, on) => set_port(k, link, what, *on),
         Change::Master(master) => {
-            let master = master
-                .as_ref()
-                .and_then(|name| k.link_by_name(context.ns, name));
             return k
-                .link_set_master(link, master)
+                .link_set_master(link, *master)
                 .map_err(|error| match error {
                     Errno::ELOOP => Fail::kernel("Can not enslave a bridge to a bridge."),
                     error => Fail::netlink(error),

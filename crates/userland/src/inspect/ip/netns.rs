@@ -1,5 +1,7 @@
 //! `ip netns`: named namespaces.
 
+use std::cmp::Reverse;
+
 use kernel::Errno;
 use kernel::fs::Node;
 use kernel::ids::NetnsId;
@@ -72,7 +74,8 @@ pub(super) async fn run(sys: &Sys, context: &Context, args: &[String]) -> i32 {
 
 /// The newest comes first, as a directory of tmpfs is listed; names that lead nowhere are listed as well.
 fn names(sys: &Sys) -> Vec<String> {
-    let found = sys.read_dir(DIR).unwrap_or_default();
+    let mut found = sys.read_dir(DIR).unwrap_or_default();
+    sorted::sort_by_key(&mut found, |entry| Reverse(entry.meta.modified));
     found.into_iter().map(|entry| entry.name).collect()
 }
 

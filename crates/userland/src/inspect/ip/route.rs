@@ -90,7 +90,7 @@ pub(super) fn proto(text: &str) -> Result<RouteProto, Fail> {
     let named = known.into_iter().find(|proto| proto_name(*proto) == text);
     named
         .or_else(|| text.parse().ok().map(RouteProto))
-        .ok_or_else(|| Fail::argument(text, "\"protocol\" value is invalid"))
+        .ok_or_else(|| Fail::bad_argument(text, "\"protocol\" value is invalid"))
 }
 
 /// The kind of route that a word names.
@@ -203,6 +203,26 @@ impl Wanted {
             && self.kind.is_none_or(|kind| route.kind == kind)
     }
 
+    /// Refuses a table that was never written to, the main one only if it was `named`.
+    pub(super) fn check_table(
+        &self,
+        k: &Kernel,
+        context: &Context,
+        named: bool,
+        what: &str,
+    ) -> Result<(), Fail> {
+        let missing = |table| {
+            (named || table != TableId::MAIN) && !k.route_table_exists(context.ns, self.v6, table)
+        };
+        if !self.table.is_some_and(missing) {
+            return Ok(());
+        }
+        let family = if self.v6 { "ipv6" } else { "ipv4" };
+        Err(Fail::kernel(&format!(
+            "{family}: FIB table does not exist.\n{what} terminated"
+        )))
+    }
+
     pub(super) fn list(&self, k: &Kernel, context: &Context) -> Vec<Route> {
         let families: &[bool] = if self.both {
             &[false, true]
@@ -224,14 +244,7 @@ impl Wanted {
 fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;
-        if wanted.table.is_some_and(|table| {
-            table != TableId::MAIN && !k.route_table_exists(context.ns, wanted.v6, table)
-        }) {
-            let family = if wanted.v6 { "ipv6" } else { "ipv4" };
-            return Err(Fail::kernel(&format!(
-                "{family}: FIB table does not exist.\nDump terminated"
-            )));
-        }
+        wanted.check_table(k, context, false, "Dump")?;
         let routes = wanted.list(k, context);
         if context.json {
             return Ok(context.list(
@@ -458,7 +471,10 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
         }
         let _ = write!(out, "dev {} ", device_name(k, Some(answer.link)));
         let usual = match dst {
-            IpAddr::V4(_) => matches!(answer.table, TableId::MAIN | TableId::LOCAL),
+            IpAddr::V4(_) => match answer.table {
+                TableId::LOCAL => !k.local_table_is_apart(context.ns),
+                table => table == TableId::MAIN,
+            },
             IpAddr::V6(_) => answer.table == TableId::MAIN,
         };
         if context.details || !usual {

@@ -23,12 +23,13 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
     let mut said = None;
     let mut dst = None;
     let mut metric = None;
+    let mut device = None;
     let mut route = Route::new(ipnet::IpNet::default());
     let mut chosen_scope = None;
     let number = |text: &str, what: &str| {
         text.parse::<u32>()
             .ok()
-            .ok_or_else(|| Fail::argument(text, &format!("\"{what}\" value is invalid")))
+            .ok_or_else(|| Fail::bad_argument(text, &format!("\"{what}\" value is invalid")))
     };
     while let Some(word) = words.next() {
         match word {
@@ -39,14 +40,25 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
                 let v6 = dst.map(|dst: ipnet::IpNet| dst.addr().is_ipv6());
                 route.via = Some(prefix::single(value, v6.filter(|_| !named))?);
             }
-            "dev" | "oif" => route.link = Some(changed_device(k, context.ns, words.value()?)?),
-            "src" => route.src = Some(prefix::single(words.value()?, None)?),
+            "dev" | "oif" => device = Some(words.value()?),
+            "src" => {
+                let v6 = dst.map(|dst: ipnet::IpNet| dst.addr().is_ipv6());
+                route.src = Some(prefix::single(words.value()?, v6)?);
+            }
             "metric" | "priority" | "preference" => {
                 metric = Some(number(words.value()?, "metric")?);
             }
-            "table" => route.table = table(words.value()?)?.unwrap_or(TableId::MAIN),
+            "table" => {
+                let value = words.value()?;
+                let bad = |_why| Fail::bad_argument(value, "\"table\" value is invalid");
+                route.table = table(value).map_err(bad)?.unwrap_or(TableId::MAIN);
+            }
             "proto" | "protocol" => route.proto = proto(words.value()?)?,
-            "scope" => chosen_scope = Some(super::addr::scope(words.value()?)?),
+            "scope" => {
+                let value = words.value()?;
+                let bad = |_why| Fail::bad_argument(value, "invalid \"scope\" value");
+                chosen_scope = Some(super::addr::scope(value).map_err(bad)?);
+            }
             "mtu" => {
                 let value = words.value()?;
                 let value = if value == "lock" {
@@ -58,8 +70,16 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
             }
             "onlink" => route.onlink = true,
             "to" => dst = Some(prefix::parse(words.value()?, context.v6)?),
-            "nexthop" | "encap" | "advmss" | "rtt" | "window" | "pref" | "tos" | "realms"
-            | "nhid" | "initcwnd" | "quickack" => {
+            "tos" | "dsfield" => {
+                let value = words.value()?;
+                let bad = || Fail::bad_argument(value, "\"tos\" value is invalid");
+                let digits = value.strip_prefix("0x").unwrap_or(value);
+                if u8::from_str_radix(digits, 16).ok().ok_or_else(bad)? != 0 {
+                    return Err(Fail::not_modelled("ip", "route tos"));
+                }
+            }
+            "nexthop" | "encap" | "advmss" | "rtt" | "window" | "pref" | "realms" | "nhid"
+            | "initcwnd" | "quickack" => {
                 return Err(Fail::not_modelled("ip", &format!("route {word}")));
             }
             word => match kind(word) {
@@ -95,6 +115,9 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
             "Command line is not complete. Try option \"help\"",
         ));
     };
+    if let Some(device) = device {
+        route.link = Some(changed_device(k, context.ns, device)?);
+    }
     if dst.trunc() != dst && dst.addr().is_ipv4() {
         return Err(Fail::kernel("Invalid prefix for given prefix length."));
     }
@@ -149,7 +172,7 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String], command: &str) 
                 ));
             }
             "append" | "prepend" => k.route_beside(context.ns, route, command == "prepend"),
-            "change" if !alike(k) => Err(Errno::ENOENT),
+            "change" if !alike(k) => k.route_entered(context.ns, route).and(Err(Errno::ENOENT)),
             "change" | "replace" => k.route_replace(context.ns, route),
             _ => k.route_add(context.ns, route),
         };
@@ -182,9 +205,21 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
             src: route.src,
             ..RouteMatch::new(route.dst)
         };
+        let v6 = route.dst.addr().is_ipv6();
+        if !k.route_table_exists(context.ns, v6, route.table) {
+            return Err(Fail::kernel("FIB table does not exist."));
+        }
+        let unmentioned = which.via.is_none() && which.link.is_none() && which.metric.is_none();
         k.route_del(context.ns, &which)
             .map(|()| String::new())
-            .map_err(Fail::netlink)
+            .map_err(|error| match error {
+                // IPv6's root is never empty: what stands there for no route is met, and may not go. Source: Linux
+                // `ip6_route_del`, `__ip6_del_rt`.
+                Errno::ESRCH if v6 && route.dst.prefix_len() == 0 && unmentioned => {
+                    Fail::netlink(Errno::ENOENT)
+                }
+                error => Fail::netlink(error),
+            })
     })
 }
 
@@ -213,6 +248,8 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
     }
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;
+        let named = args.iter().any(|word| word == "table");
+        wanted.check_table(k, context, named, "Flush")?;
         let routes = wanted.list(k, context);
         context.permit_flush(routes.len(), 2)?;
         let said = context.flushed(routes.len(), "entries");
