@@ -11,12 +11,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use generate::{Step, session};
+use generate::{Kind, Step, session};
 
 const USAGE: &str = "\
-Usage: differential print SEED             the session of a seed
-       differential run SEED[-SEED]...     record sessions in the laboratory and compare
-       differential shrink SEED            leave out what a difference does not need
+Usage: differential print [KIND:]SEED             the session of a seed
+       differential run [KIND:]SEED[-SEED]...     record sessions in the laboratory and compare
+       differential shrink [KIND:]SEED            leave out what a difference does not need
+
+A session's kind is one of containers (if not given), flags, names, rules and wires.
 
 DIFFERENTIAL_LAB is the laboratory's command, such as 'sudo ./lab': it is called with 'record -o FOLDER FILE'.
 DIFFERENTIAL_OUT is a folder for what is recorded, target/differential if not given.
@@ -38,20 +40,17 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["print", seed] => number(seed).map(|seed| {
-            print!(
-                "{}",
-                scenario(&format!("seed-{seed}"), &session(seed, length()))
-            );
+        ["print", seed] => one(seed).map(|(name, steps)| {
+            print!("{}", scenario(&name, &steps));
             true
         }),
         ["run", seeds @ ..] if !seeds.is_empty() => run(seeds),
-        ["shrink", seed] => number(seed).and_then(|seed| {
+        ["shrink", seed] => one(seed).and_then(|(name, steps)| {
             let bench = Bench::from_environment()?;
-            let steps = shrink::shrink(session(seed, length()), |steps| {
+            let steps = shrink::shrink(steps, |steps| {
                 Ok(bench.compare(&[("shrunk".to_owned(), steps.to_vec())])? > 0)
             })?;
-            println!("{}", scenario(&format!("seed-{seed}"), &steps));
+            println!("{}", scenario(&name, &steps));
             Ok(true)
         }),
         _ => Err(USAGE.to_owned()),
@@ -74,14 +73,31 @@ fn main() -> ExitCode {
 fn run(seeds: &[&str]) -> Result<bool, String> {
     let mut sessions = Vec::new();
     for text in seeds {
-        let (first, last) = text.split_once('-').unwrap_or((text, text));
-        for seed in number(first)?..=number(last)? {
-            sessions.push((format!("seed-{seed}"), session(seed, length())));
-        }
+        sessions.extend(asked(text)?);
     }
     let differing = Bench::from_environment()?.compare(&sessions)?;
     println!("{} sessions, {differing} differ", sessions.len());
     Ok(differing == 0)
+}
+
+/// Makes the sessions of `[KIND:]SEED[-SEED]`, each with its name.
+fn asked(text: &str) -> Result<Vec<(String, Vec<Step>)>, String> {
+    let (word, seeds) = text.split_once(':').unwrap_or(("containers", text));
+    let (_, kind) = *Kind::ALL
+        .iter()
+        .find(|(known, _)| *known == word)
+        .ok_or_else(|| format!("no kind of session: {word}"))?;
+    let (first, last) = seeds.split_once('-').unwrap_or((seeds, seeds));
+    let made = |seed| (format!("{word}-{seed}"), session(kind, seed, length()));
+    Ok((number(first)?..=number(last)?).map(made).collect())
+}
+
+fn one(text: &str) -> Result<(String, Vec<Step>), String> {
+    let sessions: [_; 1] = asked(text)?
+        .try_into()
+        .map_err(|_several| format!("not one seed: {text}"))?;
+    let [it] = sessions;
+    Ok(it)
 }
 
 fn number(text: &str) -> Result<u64, String> {

@@ -34,11 +34,11 @@ pub(crate) fn shrink(
 #[cfg(test)]
 mod tests {
     use super::shrink;
-    use crate::generate::session;
+    use crate::generate::{Kind, session};
 
     #[test]
     fn only_what_a_difference_needs_is_left() {
-        let steps = session(1, 20);
+        let steps = session(Kind::Containers, 1, 20);
         let wanted = [steps[2].clone(), steps[11].clone()];
         let found = shrink(steps, |rest| {
             Ok(wanted.iter().all(|step| rest.contains(step)))
@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_its_session() {
-        assert_eq!(session(7, 30), session(7, 30));
-        assert_ne!(session(7, 30), session(8, 30));
+        for (_, kind) in Kind::ALL {
+            assert_eq!(session(kind, 7, 30), session(kind, 7, 30));
+            assert_ne!(session(kind, 7, 30), session(kind, 8, 30));
+        }
     }
 }

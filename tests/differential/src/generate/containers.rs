@@ -1,17 +1,7 @@
-//! Random but sensible sessions: networks and containers that come, go and are looked at.
+//! Networks and containers that come, go and are looked at.
 
+use super::Step;
 use crate::dice::Dice;
-
-/// One line of a session with the notes that a comparison needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    /// The machine it is typed on.
-    pub(crate) machine: &'static str,
-    /// The command.
-    pub(crate) command: String,
-    /// As in a recording, such as `@unordered-lines`.
-    pub(crate) notes: Vec<&'static str>,
-}
 
 /// What the generator believes to be there; the engines may disagree, and then answer with errors worth comparing.
 struct World {
@@ -41,10 +31,10 @@ const IMAGES: [(&str, &str); 5] = [
 ];
 const BUILT_IN: [&str; 3] = ["bridge", "host", "none"];
 
-/// Makes the session of a seed.
-pub(crate) fn session(seed: u64, length: usize) -> Vec<Step> {
+/// Makes a session of some `length`.
+pub(super) fn session(dice: Dice, length: usize) -> Vec<Step> {
     let mut world = World {
-        dice: Dice::new(seed),
+        dice,
         networks: Vec::new(),
         blocks: Vec::new(),
         containers: Vec::new(),
@@ -71,11 +61,7 @@ pub(crate) fn session(seed: u64, length: usize) -> Vec<Step> {
 
 impl World {
     fn say(&mut self, command: String, notes: &[&'static str]) {
-        self.steps.push(Step {
-            machine: "hostA",
-            command,
-            notes: notes.to_vec(),
-        });
+        self.steps.push(Step::on("hostA", command, notes));
     }
 
     /// A network that is there, a built-in one, or rarely one that is not.
