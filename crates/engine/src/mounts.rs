@@ -385,7 +385,6 @@ pub(crate) fn mount_points(
     state: &State,
     config: &ContainerConfig,
     host_config: &HostConfig,
-    exists: impl Fn(&str) -> bool,
 ) -> Result<Vec<MountPoint>> {
     for at in host_config.tmpfs.keys() {
         if !at.starts_with('/') {
@@ -417,10 +416,7 @@ pub(crate) fn mount_points(
     for bind in host_config.binds.iter().flatten() {
         own.push(mount_point(bind)?);
     }
-    for mount in &host_config.mounts {
-        check(mount, &exists)?;
-        own.push(mount.point());
-    }
+    own.extend(host_config.mounts.iter().map(Mount::point));
     for mount in own {
         let at = &mount.destination;
         let twice = mounts
@@ -467,7 +463,7 @@ fn not_absolute(path: &str) -> String {
 }
 
 /// Checks a mount of the long form.
-fn check(mount: &Mount, exists: impl Fn(&str) -> bool) -> Result<()> {
+pub(crate) fn check(mount: &Mount, exists: impl Fn(&str) -> bool) -> Result<()> {
     let refuse = |what: &str| Err(wrong(&mount.kind, what));
     let absolute = |path: &str| match path.starts_with('/') {
         true => Ok(()),

@@ -6,9 +6,10 @@ use kernel::process::signal::Signal;
 
 use crate::api::{ContainerConfig, HostConfig, RestartPolicy};
 use crate::error::{Error, Result};
+use crate::mounts;
 use crate::state::Container;
 
-use super::{logging, resources};
+use super::{health, resources};
 
 /// A host name has room for this many bytes. Source: Linux `__NEW_UTS_LEN`.
 const LONGEST_HOSTNAME: usize = 64;
@@ -60,7 +61,12 @@ const CAPABILITIES: [&str; 42] = [
 
 /// Checks all that does not depend on other objects, and brings what has several spellings into one. Returns what the user
 /// is to be warned of.
-pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> Result<Vec<String>> {
+/// `on_machine` tells whether a path exists there.
+pub(super) fn check(
+    config: &ContainerConfig,
+    host_config: &mut HostConfig,
+    on_machine: impl Fn(&str) -> bool,
+) -> Result<Vec<String>> {
     let dir = &config.working_dir;
     if !dir.is_empty() && !dir.starts_with('/') {
         return Err(Error::invalid(format!(
@@ -72,6 +78,10 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
     let numbered = signal.parse::<i32>().is_ok_and(|number| number != 0);
     if !signal.is_empty() && !numbered && Signal::parse(signal).is_none() {
         return Err(Error::invalid(format!("invalid signal: {signal}")));
+    }
+    config.healthcheck.as_ref().map_or(Ok(()), health::check)?;
+    for mount in &host_config.mounts {
+        mounts::check(mount, &on_machine)?;
     }
     restart_policy(&host_config.restart_policy)?;
     let isolation = &host_config.isolation;
@@ -121,12 +131,6 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
         )));
     }
     sysctls(host_config)?;
-    if host_config.uts_mode == "host" && !config.hostname.is_empty() {
-        return Err(Error::invalid(
-            "conflicting options: hostname and the UTS mode",
-        ));
-    }
-    logging::check(&host_config.log_config)?;
     Ok(warnings)
 }
 

@@ -19,7 +19,7 @@ use crate::logs::Output;
 use crate::names::{is_container_name, random_name, short_id};
 use crate::state::{Attachment, Container, Listed, State, network_mode};
 
-use super::{checks, health};
+use super::{checks, health, logging};
 
 /// Paths hidden in a container, and paths that are read-only there. Source: moby `oci/defaults.go`.
 const MASKED: [&str; 12] = [
@@ -61,26 +61,32 @@ impl Engine {
             networking_config,
         } = request;
         let mut state = self.state();
-        // In the real order: what contradicts itself, then the image, then the name. Source: moby `daemon/create.go`.
+        // In the real order: what contradicts itself, then the image, the networks, and only then the name. Source: moby
+        // `daemon/create.go`, recording 2202.
         let exposes = !config.exposed_ports.is_empty();
         check_modes(&state, &config, exposes, &mut host_config)?;
-        let mut warnings = checks::check(&config, &mut host_config)?;
+        let on_machine = |path: &str| self.sys().exists(path);
+        let mut warnings = checks::check(&config, &mut host_config, on_machine)?;
         if config.image.is_empty() {
             return Err(Error::invalid("no command specified"));
         }
         let image = state.images.find(&config.image)?;
         let (image_id, tree) = (image.id.clone(), state.images.tree(image));
-        merge_image(&mut config, &image.config.clone())?;
-        let name = match name {
-            Some(name) => checked_name(&state, name.strip_prefix('/').unwrap_or(&name))?,
-            None => self.free_name(&state),
-        };
+        let image_config = image.config.clone();
+        let given = networking_config.endpoints_config;
+        let endpoints = attachments(&state, &mut host_config, given, &config)?;
         // Whose labels of SELinux it would take over. Source: moby `daemon/create.go`, `generateSecurityOpt`.
         for mode in [&host_config.ipc_mode, &host_config.pid_mode] {
             if let Some(other) = mode.strip_prefix("container:") {
                 state.find_container(other)?;
             }
         }
+        merge_image(&mut config, &image_config)?;
+        logging::check(&host_config.log_config)?;
+        let name = match name {
+            Some(name) => checked_name(&state, name.strip_prefix('/').unwrap_or(&name))?,
+            None => self.free_name(&state),
+        };
         checks::security(&host_config)?;
         if !host_config.storage_opt.is_empty() {
             return Err(Error::invalid(
@@ -101,13 +107,10 @@ impl Engine {
                 _ => short_id(&id).to_owned(),
             };
         }
-        let given = networking_config.endpoints_config;
-        let endpoints = attachments(&state, &mut host_config, given, &config)?;
-        let links = find_links(&state, &host_config, &endpoints)?;
         fill_host_config(&mut host_config, &state.config);
-        let on_machine = |path: &str| self.sys().exists(path);
-        let mounts = crate::mounts::mount_points(&state, &config, &host_config, on_machine)?;
+        let mounts = crate::mounts::mount_points(&state, &config, &host_config)?;
         crate::volumes::check_drivers(&state, &host_config, &mounts, &id)?;
+        let links = find_links(&state, &host_config, &endpoints)?;
         // Who shares the network of the host bears its name, but in a UTS namespace of its own: one that the host gets
         // later is not seen there. Source: daemon/create.go `verifyContainerSettings`, recording 1792.
         let shares_name = host_config.uts_mode == "host";
@@ -292,6 +295,12 @@ fn check_modes(
     host_config: &mut HostConfig,
 ) -> Result<()> {
     let mode = network_mode(host_config).to_owned();
+    let named = !config.hostname.is_empty();
+    if host_config.uts_mode == "host" && named && !mode.starts_with("container:") {
+        return Err(Error::invalid(
+            "conflicting options: hostname and the UTS mode",
+        ));
+    }
     let has = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|l| !l.is_empty());
     let conflict = |what: &str| {
         Err(Error::invalid(format!(
@@ -311,7 +320,7 @@ fn check_modes(
     let Some(target) = mode.strip_prefix("container:") else {
         return Ok(());
     };
-    if !config.hostname.is_empty() {
+    if named {
         return conflict("hostname");
     }
     if has(&host_config.links) {

@@ -61,7 +61,7 @@ pub(super) fn merge(config: &mut ContainerConfig, image: &ImageConfig) -> Result
 }
 
 /// Checks the times that were asked for. Source: moby `daemon/container.go`, `validateHealthCheck`.
-fn check(health: &HealthConfig) -> Result<()> {
+pub(super) fn check(health: &HealthConfig) -> Result<()> {
     let times = [
         ("Interval", health.interval),
         ("Timeout", health.timeout),
