@@ -217,3 +217,11 @@ pub async fn happy(sys: &Sys, to: &[SocketAddr], from: From, watch: &Watch<'_>) 
     })
     .await
 }
+
+/// How busybox names where it could not connect to: without an IPv6 address. Source: busybox 1.38 `libbb/xconnect.c`.
+pub(crate) fn remote_host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => format!("remote host ({ip})"),
+        IpAddr::V6(_) => "remote host".to_owned(),
+    }
+}

@@ -468,9 +468,8 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
             1
         }
         Err(error) => {
-            sys.err(&format!(
-                "nc: can't connect to remote host ({ip}): {error}\n"
-            ));
+            let host = connect::remote_host(ip);
+            sys.err(&format!("nc: can't connect to {host}: {error}\n"));
             1
         }
     }

@@ -504,7 +504,8 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         }
         Err(error) => {
             sys.err(&format!(
-                "telnet: can't connect to remote host ({ip}): {error}\n"
+                "telnet: can't connect to {}: {error}\n",
+                connect::remote_host(ip)
             ));
             1
         }

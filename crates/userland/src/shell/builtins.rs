@@ -102,7 +102,15 @@ impl Shell {
                 }
                 "printf" => self.printf(rest).await,
                 "test" | "[" => self.test(name, rest),
-                "export" | "readonly" => self.declare(name, rest).await,
+                "export" | "readonly" => {
+                    self.status = self.declare(name, rest).await;
+                    if self.status == 0 || self.flavour == Flavour::Bash {
+                        return Flow::Next;
+                    }
+                    // Errors of special builtins end a script. Source: POSIX.1-2024, 2.8.1.
+                    self.status = 2;
+                    return self.abandon();
+                }
                 "local" | "declare" | "typeset" => self.declare(name, rest).await,
                 "unset" => self.unset(rest),
                 "set" => self.set(rest).await,
@@ -344,7 +352,13 @@ impl Shell {
                 Flavour::Bash => format!("`{shown}': not a valid identifier"),
                 Flavour::Dash | Flavour::Ash => format!("{shown}: bad variable name"),
             };
-            self.complain_as(builtin, &text);
+            match (self.flavour, builtin) {
+                (Flavour::Ash, "read") => {
+                    let text = format!("{}: read: '{shown}': bad variable name\n", self.name);
+                    self.sys.err(&text);
+                }
+                _ => self.complain_as(builtin, &text),
+            }
         }
         fine
     }

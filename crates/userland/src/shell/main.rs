@@ -103,10 +103,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     if let Some(path) = rest.next() {
         shell.positional = rest.collect();
-        let found = if path.contains('/') || shell.sys.exists(&path) {
-            path.clone()
-        } else {
-            shell.located(&path)
+        // Only bash looks for a script along PATH.
+        let found = match flavour {
+            Flavour::Bash if !path.contains('/') && !shell.sys.exists(&path) => {
+                shell.located(&path)
+            }
+            _ => path.clone(),
         };
         shell.name = path;
         return shell.run_file(&found).await;
@@ -149,10 +151,34 @@ impl Shell {
 
     /// Runs a script file.
     pub(crate) async fn run_file(&mut self, path: &str) -> i32 {
+        (self.from_argument, self.within) = (false, None);
         match self.sys.read_text(path) {
+            // The kernel would have run it, were it one of this machine's programs.
+            Ok(text) if text.starts_with('\u{7f}') => {
+                let (why, status) = match self.flavour {
+                    Flavour::Bash => (format!("{path}: cannot execute binary file"), 126),
+                    Flavour::Dash => (
+                        "1: Syntax error: word unexpected (expecting \")\")".into(),
+                        2,
+                    ),
+                    Flavour::Ash => (
+                        "line 1: syntax error: unexpected word (expecting \")\")".into(),
+                        2,
+                    ),
+                };
+                self.sys.err(&format!("{path}: {why}\n"));
+                status
+            }
             Ok(text) => {
                 let flow = self.run_text(&text, "").await;
                 self.finish(flow).await
+            }
+            // The others read a directory as an empty file.
+            Err(Errno::EISDIR) if self.flavour != Flavour::Bash => 0,
+            Err(Errno::EISDIR) => {
+                self.sys
+                    .err(&format!("{path}: {path}: {}\n", Errno::EISDIR));
+                126
             }
             Err(error) => {
                 let called = self.sys.args().first().cloned().unwrap_or_default();
@@ -162,9 +188,8 @@ impl Shell {
                     Flavour::Ash => format!("{called}: line 0: can't open {path}: no such file\n"),
                 };
                 self.sys.err(&text);
-                match (self.flavour, error) {
-                    (Flavour::Bash, Errno::EISDIR) => 126,
-                    (Flavour::Bash, _) => 127,
+                match self.flavour {
+                    Flavour::Bash => 127,
                     _ => 2,
                 }
             }
@@ -174,6 +199,7 @@ impl Shell {
     /// Runs what comes in on standard input, read to its end first.
     async fn run_input(&mut self) -> i32 {
         let mut text = String::new();
+        let mut first = 1;
         loop {
             // One command at a time, so that `read` and programs find what follows.
             let mut line = Vec::new();
@@ -189,7 +215,7 @@ impl Shell {
                 }
             };
             text.push_str(&String::from_utf8_lossy(&line));
-            let mut parser = Parser::new(&text, self.flavour);
+            let mut parser = Parser::at_line(&text, first, self.flavour);
             if !ended && parser.wants_more() {
                 continue;
             }
@@ -197,6 +223,7 @@ impl Shell {
             if flow != Flow::Next || ended {
                 return self.finish(flow).await;
             }
+            first += u32::try_from(text.matches('\n').count()).unwrap_or(0);
             text.clear();
         }
     }

@@ -35,6 +35,8 @@ pub struct Parser {
     /// Whose grammar is read.
     pub(super) dialect: Flavour,
     pub(super) position: usize,
+    /// What the first line of the source counts as.
+    first_line: u32,
     pub(super) line: u32,
     pub(super) depth: usize,
     pub(super) pending: Vec<PendingHereDoc>,
@@ -58,6 +60,13 @@ impl Parser {
         Self::over(text.chars().collect(), 0, 1, 0, dialect)
     }
 
+    /// The same for a part of one that begins at a line other than the first.
+    pub(in crate::shell) fn at_line(text: &str, line: u32, dialect: Flavour) -> Self {
+        let mut parser = Self::over(text.chars().collect(), 0, line, 0, dialect);
+        parser.first_line = line;
+        parser
+    }
+
     fn over(
         source: Rc<[char]>,
         position: usize,
@@ -69,6 +78,7 @@ impl Parser {
             source,
             dialect,
             position,
+            first_line: 1,
             line,
             depth,
             pending: Vec::new(),
@@ -150,7 +160,7 @@ impl Parser {
     pub fn source_line(&self, line: u32) -> String {
         let text: String = self.source.iter().collect();
         text.lines()
-            .nth(line.saturating_sub(1) as usize)
+            .nth(line.saturating_sub(self.first_line) as usize)
             .unwrap_or_default()
             .to_owned()
     }

@@ -92,6 +92,8 @@ pub struct Shell {
     pub(crate) depth: u32,
     /// Scripts being read by `.`.
     pub(crate) sourced: u32,
+    /// What ash names before a line: the file that `.` reads, or `eval` with its own line, since its text's are not counted.
+    pub(crate) within: Option<(String, Option<u32>)>,
     /// The line of the command at hand.
     pub(crate) line: u32,
     /// True after a fork: it never prints job notices.
@@ -265,6 +267,7 @@ impl Shell {
             conditions: 0,
             depth: 0,
             sourced: 0,
+            within: None,
             line: 1,
             subshell: false,
             history: Rc::default(),
@@ -336,7 +339,7 @@ impl Shell {
         match name {
             "PIPESTATUS" => self.pipestatus.first().map(i32::to_string),
             "FUNCNAME" => self.calls.last().cloned(),
-            "LINENO" => Some(self.line.to_string()),
+            "LINENO" => Some(self.line_told().to_string()),
             "PPID" => {
                 let parent = self.sys.me(|p| p.parent).flatten();
                 let pid = parent
@@ -416,6 +419,15 @@ impl Shell {
         out
     }
 
+    /// The line of the command at hand, as this shell counts: ash begins with nought in the argument of `-c`. Source: busybox
+    /// 1.38 `shell/ash.c`, `setinputstring`.
+    pub(in crate::shell) fn line_told(&self) -> u32 {
+        let (sourced, argument) = (self.sourced > 0, self.from_argument);
+        let nought = self.flavour == Flavour::Ash && argument && !sourced;
+        let evaluated = self.within.as_ref().and_then(|(_, line)| *line);
+        evaluated.unwrap_or(self.line.saturating_sub(u32::from(nought)))
+    }
+
     /// What goes before a message: `bash: line 1: `.
     #[must_use]
     pub(crate) fn prefix(&self) -> String {
@@ -423,8 +435,11 @@ impl Shell {
             Flavour::Bash | Flavour::Ash if self.interactive => format!("{}: ", self.name),
             Flavour::Bash => format!("{}: line {}: ", self.name, self.line),
             Flavour::Dash => format!("{}: {}: ", self.name, self.line),
-            // ash counts lines from nought.
-            Flavour::Ash => format!("{}: line {}: ", self.name, self.line.saturating_sub(1)),
+            Flavour::Ash => {
+                let within = self.within.as_ref().map(|(label, _)| format!("{label}: "));
+                let within = within.unwrap_or_default();
+                format!("{}: {within}line {}: ", self.name, self.line_told())
+            }
         }
     }
 
@@ -440,7 +455,7 @@ impl Shell {
             Flavour::Ash => format!(
                 "{}: {builtin}: line {}: {text}\n",
                 self.name,
-                self.line.saturating_sub(1)
+                self.line_told()
             ),
             Flavour::Bash | Flavour::Dash => format!("{}{builtin}: {text}\n", self.prefix()),
         };

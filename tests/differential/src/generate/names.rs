@@ -142,13 +142,9 @@ impl World {
                 .dice
                 .word(&["www.example.test", "v6.example.test", "web.example.test"]),
             10 => self.dice.word(&["localhost", "box1", "net", "peer"]),
-            _ => self.dice.word(&[
-                "nosuch",
-                "nosuch.example.test",
-                "nosuch.front",
-                "a..b",
-                "-x",
-            ]),
+            _ => self
+                .dice
+                .word(&["nosuch", "nosuch.example.test", "nosuch.front", "a.b.c"]),
         }
     }
 

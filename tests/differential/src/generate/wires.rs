@@ -6,7 +6,7 @@ use crate::dice::Dice;
 const SPACES: [&str; 3] = ["red", "blue", "green"];
 /// Both ends of cables, bridges, and one that never is.
 const DEVICES: [&str; 10] = [
-    "va", "vb", "vc", "vd", "ve", "vf", "br0", "br1", "lo", "nosuch",
+    "va", "vb", "vc", "vd", "ve", "vg", "br0", "br1", "lo", "nosuch",
 ];
 
 struct World {
@@ -69,7 +69,7 @@ impl World {
         let place = self.place();
         let command = match self.dice.below(9) {
             0 => format!("ip{place} link add vc type veth peer name vd"),
-            1 => format!("ip{place} link add ve type veth peer name vf netns blue"),
+            1 => format!("ip{place} link add ve type veth peer name vg netns blue"),
             2 | 3 => format!(
                 "ip{place} link add {} type bridge",
                 self.dice.word(&["br0", "br1"])
@@ -192,7 +192,10 @@ impl World {
     }
 
     fn neighbour_or_rule(&mut self) {
-        let (place, device) = (self.place(), self.device_name());
+        let (place, device) = (
+            self.place(),
+            self.dice.word(&["va", "vb", "vc", "br0", "nosuch"]),
+        );
         let command = match self.dice.below(7) {
             0 => format!("ip{place} neigh add 10.1.0.77 lladdr 02:00:00:00:00:77 dev {device}"),
             1 => format!("ip{place} neigh del 10.1.0.77 dev {device}"),

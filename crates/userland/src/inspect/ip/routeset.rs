@@ -145,6 +145,11 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String], command: &str) 
                 "Gateway, device and multipath can not be specified for this route type.",
             ));
         }
+        if route.onlink && route.via.is_none() && !v6 {
+            return Err(Fail::kernel(
+                "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set.",
+            ));
+        }
         let local_router =
             matches!(route.via, Some(std::net::IpAddr::V6(via)) if via.is_unicast_link_local());
         if local_router && route.link.is_none() {

@@ -9,7 +9,7 @@ use crate::net::resolv::{self, ResolvConf};
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
 use std::net::SocketAddr;
-use wire::dns::{Edns, Message, Rcode, Record, RecordData, RecordType};
+use wire::dns::{Edns, Message, Name, Rcode, Record, RecordData, RecordType};
 
 /// What the first line says.
 const VERSION: &str = "9.20.30-1-Debian";
@@ -302,12 +302,25 @@ impl Dig<'_> {
 }
 
 /// A message's sections, as far as they are asked for.
+/// Whether a name is one of those that machines of a LAN answer for themselves. Source: RFC 6762, section 3.
+fn is_local(name: &Name) -> bool {
+    let text = name.to_string().to_ascii_lowercase();
+    text == "local" || text.ends_with(".local")
+}
+
 fn render(o: &Options, m: &Message, what: &str) -> String {
     let mut out = String::new();
     if o.comments {
         let flags = flags(m.flags);
+        out.push_str(&format!(";; {what}:\n"));
+        if m.questions.iter().any(|q| is_local(&q.name)) {
+            out.push_str(";; WARNING: .local is reserved for Multicast DNS\n");
+            out.push_str(
+                ";; You are currently testing what happens when an mDNS query is leaked to DNS\n",
+            );
+        }
         out.push_str(&format!(
-                ";; {what}:\n;; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n;; flags:{flags}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
+                ";; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n;; flags:{flags}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
                 status(m.rcode),
                 m.id,
                 m.questions.len(),

@@ -7,6 +7,8 @@ use wire::dns::{Name, RecordType};
 
 /// Known to dig and left out here.
 const LETTERS: &[&str] = &["-b", "-c", "-h", "-i", "-k", "-m", "-r", "-u", "-y"];
+/// Those of them that nothing is without a value.
+const TAKING: &[&str] = &["-b", "-c", "-k", "-y"];
 /// The same among the flags. Source: dig(1) of BIND 9.20.
 const FLAGS: &str = "aaflag aaonly badcookie coflag dns64prefix dscp ednsflags ednsnegotiation ednsopt expire header-only \
 https https-get https-post keepalive nsid nssearch onesoa opcode padding proxy proxy-plain qid raflag showallmessages \
@@ -181,9 +183,7 @@ impl Options {
             } else if let Some(flag) = word.strip_prefix('+') {
                 o.take_flag(flag)?;
             } else if word == "-x" {
-                let text = rest
-                    .next()
-                    .ok_or("dig: option requires an argument -- 'x'\n")?;
+                let text = rest.next().ok_or_else(|| invalid(word))?;
                 let ip: IpAddr = text
                     .parse()
                     .ok()
@@ -195,9 +195,7 @@ impl Options {
                     own: Vec::new(),
                 });
             } else if word == "-t" {
-                let text = rest
-                    .next()
-                    .ok_or("dig: option requires an argument -- 't'\n")?;
+                let text = rest.next().ok_or_else(|| invalid(word))?;
                 match text.parse() {
                     Ok(rtype) => o.set_type(rtype, &mut pending_type),
                     Err(_) => o.invalid_types.push(text.clone()),
@@ -205,19 +203,19 @@ impl Options {
             } else if word == "-c" && rest.clone().next().is_some_and(|c| is_internet(c)) {
                 rest.next();
             } else if word == "-p" {
-                o.port = rest
-                    .next()
-                    .and_then(|p| p.parse().ok())
-                    .ok_or("dig: Couldn't parse port number\n")?;
+                let text = rest.next().ok_or_else(|| invalid(word))?;
+                let bad = |_why| "dig: Couldn't parse port number\n";
+                o.port = text.parse().map_err(bad)?;
             } else if word == "-v" {
                 o.version = true;
             } else if word == "-q" {
-                let name = rest.next().cloned().unwrap_or_default();
-                o.push(name, &mut pending_type);
+                let name = rest.next().ok_or_else(|| invalid(word))?;
+                o.push(name.clone(), &mut pending_type);
             } else if word == "-4" || word == "-6" || is_internet(word) {
                 // One family is all that a single address has.
             } else if word.starts_with('-') && word.len() > 1 {
-                if !LETTERS.contains(&word.as_str()) {
+                let known = LETTERS.contains(&word.as_str());
+                if !known || (rest.as_slice().is_empty() && TAKING.contains(&word.as_str())) {
                     return Err(invalid(word).into());
                 }
                 o.not_modelled = Some(word.clone());

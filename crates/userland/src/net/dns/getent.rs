@@ -6,19 +6,28 @@ use kernel::sock::Family;
 use kernel::sys::Sys;
 use std::net::IpAddr;
 
+const HINT: &str = "Try `getent --help' or `getent --usage' for more information.\n";
+
 /// The key was not found.
 const NOT_FOUND: i32 = 2;
 
+/// The first option and its place; one may stand behind what is asked for.
+fn next_option(args: &[String]) -> Option<(usize, String)> {
+    let mut words = args.iter().enumerate().skip(1);
+    let found = words.find(|(_, word)| word.starts_with('-') && word.len() > 1);
+    found.map(|(at, word)| (at, word.clone()))
+}
+
 /// The `getent` program.
 pub async fn main(sys: Sys, mut args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    while let Some(option) = args.get(1).filter(|word| word.starts_with('-')).cloned() {
+    while let Some((at, option)) = next_option(&args) {
         match option.as_str() {
             // The one service that there is besides files.
             "-s" | "--service" => {
-                args.drain(1..args.len().min(3));
+                args.drain(at..args.len().min(at + 2));
             }
             "-i" | "--no-idn" | "-A" | "--no-addrconfig" => {
-                args.remove(1);
+                args.remove(at);
             }
             "-?" | "--help" | "--usage" | "-V" | "--version" => {
                 return crate::not_modelled(&sys, "getent", &option);
@@ -28,13 +37,13 @@ pub async fn main(sys: Sys, mut args: Vec<String>, _flavour: crate::Flavour) -> 
                     Some(_) => format!("unrecognized option '{option}'"),
                     None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
                 };
-                sys.err(&format!("getent: {what}\nTry `getent --help' or `getent --usage' for more information.\n"));
+                sys.err(&format!("getent: {what}\n{HINT}"));
                 return 64;
             }
         }
     }
     let Some(database) = args.get(1) else {
-        sys.err("getent: Try `getent --help' or `getent --usage' for more information.\nwrong number of arguments\n");
+        sys.err(&format!("getent: wrong number of arguments\n{HINT}"));
         return 1;
     };
     let keys = args.get(2..).unwrap_or_default();
@@ -66,7 +75,7 @@ pub async fn main(sys: Sys, mut args: Vec<String>, _flavour: crate::Flavour) -> 
         }
         "services" => code = services(&sys, keys),
         other => {
-            sys.err(&format!("Try `getent --help' or `getent --usage' for more information.\nUnknown database: {other}\n"));
+            sys.out(&format!("Unknown database: {other}\n{HINT}"));
             code = 1;
         }
     }

@@ -1,7 +1,9 @@
 //! `nslookup`, as BIND and as busybox have it; commands on standard input are taken where that is no terminal.
 
 use super::nslookup_options::{Asked, Read};
-use super::{Cut, Manner, UNREACHED, ask_servers, data, own_servers, server_address, status};
+use super::{
+    Cut, Manner, UNREACHED, ask_servers, data, legal, own_servers, server_address, status,
+};
 use crate::Flavour;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::Errno;
@@ -92,6 +94,7 @@ async fn commands(sys: &Sys, mut asked: Asked) -> i32 {
     let input = sys.read_all(Fd::STDIN, LONGEST).await.unwrap_or_default();
     let conf = ResolvConf::load(sys);
     let mut chosen: Option<IpAddr> = None;
+    let mut found = false;
     for line in String::from_utf8_lossy(&input).lines() {
         let mut words = line.split_whitespace();
         let Some(first) = words.next() else { continue };
@@ -140,12 +143,12 @@ async fn commands(sys: &Sys, mut asked: Asked) -> i32 {
                     .into_iter()
                     .map(|ip| SocketAddr::new(ip, asked.port))
                     .collect();
-                bind(sys, &asked, &conf, &servers).await;
+                found |= bind(sys, &asked, &conf, &servers).await == 0;
             }
         }
     }
     sys.out("\n");
-    0
+    i32::from(!found)
 }
 
 async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr]) -> i32 {
@@ -167,7 +170,14 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
     for rtype in types {
         let mut last = None;
         for name in &names {
-            let Ok(parsed) = name.parse() else { return 1 };
+            let parsed = match legal(name) {
+                Ok(parsed) => parsed,
+                Err(why) => {
+                    let name = &asked.name;
+                    sys.err(&format!("nslookup: '{name}' is not a legal name ({why})\n"));
+                    return 10;
+                }
+            };
             let mut query = Message::query(resolv::new_id(sys), parsed, rtype);
             query.flags.rd = asked.recurse;
             let manner = Manner {

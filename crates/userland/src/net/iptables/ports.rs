@@ -69,7 +69,7 @@ fn resolved(text: &str, open: u16) -> Result<u16, Fail> {
     let wrapped = |number: u64| u16::try_from(number % (1 << 16)).ok();
     let named = || services::port_of(services::LIST, text, None);
     let bad = || Fail::parameter(format!("Port \"{text}\" does not resolve to anything.\n"));
-    let number = text.parse().ok().and_then(wrapped);
+    let number = text.trim_ascii_start().parse().ok().and_then(wrapped);
     number.or_else(named).ok_or_else(bad)
 }
 
@@ -105,7 +105,7 @@ mod tests {
             read.ok().map(|r| (r.first, r.last))
         };
         assert_eq!(udp("65617"), Some((81, 81)));
-        assert_eq!(udp("080"), Some((80, 80)));
+        assert_eq!(udp(" 080"), Some((80, 80)));
         assert_eq!(udp(""), Some((0, 0)));
         assert_eq!(udp("http"), Some((80, 80)));
         for bad in ["0x50", "9:8", "1:2:3", "-1"] {

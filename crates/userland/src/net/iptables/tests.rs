@@ -417,7 +417,8 @@ fn refusals_have_the_words_and_exit_codes_of_iptables() {
         ("-A FORWARD -j NOPE", parameter("Chain 'NOPE' does not exist")),
         ("-D FORWARD -j ACCEPT", sentence("Bad rule (does a matching rule exist in that chain?).")),
         ("-C FORWARD -j ACCEPT", sentence("Bad rule (does a matching rule exist in that chain?).")),
-        ("-D FORWARD 5", sentence("Index of deletion too big.")),
+        // Nobody has used the chain yet.
+        ("-D FORWARD 5", sentence("No chain/target/match by that name.")),
         ("-I FORWARD 5 -j ACCEPT", sentence("Index of insertion too big.")),
         ("-I FORWARD 0 -j ACCEPT", parameter("Invalid rule number `0'")),
         ("-X NOPE", sentence("No chain/target/match by that name.")),

@@ -126,9 +126,7 @@ impl Wget<'_> {
         if last == Errno::ETIMEDOUT && self.o.timeout.is_some() {
             return Err(self.fail("wget: download timed out\n"));
         }
-        let at = address.map(|ip| ip.to_string()).unwrap_or_default();
-        Err(self.fail(&format!(
-            "wget: can't connect to remote host ({at}): {last}\n"
-        )))
+        let host = address.map_or_else(|| "remote host".to_owned(), connect::remote_host);
+        Err(self.fail(&format!("wget: can't connect to {host}: {last}\n")))
     }
 }

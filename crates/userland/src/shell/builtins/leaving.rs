@@ -92,7 +92,7 @@ impl Shell {
                 };
                 self.sourced += 1;
                 self.status = 0;
-                let flow = self.evaluate(&text).await;
+                let flow = self.read_script(&text, path).await;
                 self.sourced -= 1;
                 if let Some(saved) = saved {
                     self.positional = saved;

@@ -9,6 +9,20 @@ use crate::shell::state::{Boxed, Flow, Shell};
 impl Shell {
     /// Parses and runs a text in this shell, as `eval` does.
     pub(crate) fn evaluate<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Flow> {
+        let within = ("eval".to_owned(), Some(self.line_told()));
+        self.run_within(text, within)
+    }
+
+    /// The same with a file that `.` reads, of which ash tells the lines.
+    pub(crate) fn read_script<'a>(&'a mut self, text: &'a str, path: &str) -> Boxed<'a, Flow> {
+        self.run_within(text, (path.to_owned(), None))
+    }
+
+    fn run_within<'a>(
+        &'a mut self,
+        text: &'a str,
+        within: (String, Option<u32>),
+    ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             if self.depth >= MAX_DEPTH {
                 self.complain("maximum eval nesting level exceeded");
@@ -16,9 +30,9 @@ impl Shell {
                 return self.abandon();
             }
             self.depth += 1;
-            let line = self.line;
+            let (line, within) = (self.line, self.within.replace(within));
             let flow = self.run_text(text, "eval").await;
-            self.line = line;
+            (self.line, self.within) = (line, within);
             self.depth -= 1;
             flow
         })
@@ -69,11 +83,11 @@ impl Shell {
     fn syntax_error(&mut self, error: &SyntaxError, what: &str, source: &str) {
         let message = error.message(self.flavour);
         if self.flavour != Flavour::Bash {
-            // Only bash counts the end of the text as a line of its own.
+            // Only bash counts the end of an argument as a line of its own.
             let at_end = matches!(
                 error.kind,
                 SyntaxErrorKind::UnexpectedEnd { .. } | SyntaxErrorKind::Unterminated(')')
-            );
+            ) && (self.from_argument || !what.is_empty());
             self.line = error.line.saturating_sub(u32::from(at_end)).max(1);
             return self.complain(&message);
         }
