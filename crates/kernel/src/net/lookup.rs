@@ -98,11 +98,22 @@ impl Net {
         for action in netns.rules.matching(self, q) {
             let table = match action {
                 RuleAction::Lookup(table) => table,
-                RuleAction::Unreachable => return Err(Errno::EHOSTUNREACH),
+                // Other than a route's. Source: Linux `fib4_rule_action`.
+                RuleAction::Unreachable => return Err(Errno::ENETUNREACH),
                 RuleAction::Blackhole => return Err(Errno::EINVAL),
                 RuleAction::Prohibit => return Err(Errno::EACCES),
             };
-            match netns.tables.find(table, q.dst, fits) {
+            let mut found = netns.tables.find(table, q.dst, fits);
+            // As long as both tables share a tree, the longer prefix wins. Source: Linux `fib_trie_unmerge`.
+            if table == TableId::LOCAL && !q.dst.is_ipv6() && !netns.rules.changed() {
+                let length = |entry: &&Rc<Entry>| entry.route.dst.prefix_len();
+                let main = netns.tables.find(TableId::MAIN, q.dst, fits);
+                found = match (found, main) {
+                    (Some(local), Some(main)) if length(&main) > length(&local) => Some(main),
+                    (local, _) => local,
+                };
+            }
+            match found {
                 None => {}
                 Some(entry) => match entry.route.kind {
                     RouteKind::Throw => {}

@@ -484,13 +484,13 @@ impl Kernel {
         if v6 && route.metric == 0 {
             route.metric = 1024;
         }
-        if route
-            .src
-            .is_some_and(|src| src.is_ipv6() != v6 || !self.is_local(ns, src))
-        {
-            return Err(Errno::EINVAL);
-        }
+        let foreign = |src: IpAddr| src.is_ipv6() != v6 || !self.is_local(ns, src);
+        let sourced_well = match route.src.is_some_and(foreign) {
+            true => Err(Errno::EINVAL),
+            false => Ok(()),
+        };
         if !route.kind.has_device() {
+            sourced_well?;
             // Linux shows such an IPv6 route as standing on lo.
             route.link = if v6 {
                 self.net.netns(ns).map(|ns| ns.lo)
@@ -532,7 +532,7 @@ impl Kernel {
         if v6 && link.conf6.disable_ipv6 != 0 {
             return Err(Errno::EACCES);
         }
-        Ok(route)
+        sourced_well.and(Ok(route))
     }
 
     /// Adds a route that comes with an address; it may stand beside others for the same prefix.

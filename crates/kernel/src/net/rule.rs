@@ -125,6 +125,11 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// Whether IPv4's are no longer those of a new namespace.
+    pub(super) const fn changed(&self) -> bool {
+        self.changed
+    }
+
     /// What the rules that match `q` do, in order.
     pub(super) fn matching<'a>(
         &'a self,
@@ -192,6 +197,6 @@ impl Kernel {
     /// Source: Linux `fib_unmerge`.
     #[must_use]
     pub fn local_table_is_apart(&self, ns: NetnsId) -> bool {
-        self.net.netns(ns).is_some_and(|ns| ns.rules.changed)
+        self.net.netns(ns).is_some_and(|ns| ns.rules.changed())
     }
 }

@@ -58,7 +58,11 @@ pub(super) fn rule(
     rule: &Rule,
     next: Option<ChainIx>,
 ) -> Result<(), RuleError> {
-    if !table_allows(table.name, &rule.target) || !protocol_fits(rule) {
+    let nothing = |net: &Inv<ipnet::IpNet>| net.not && net.value.prefix_len() == 0;
+    if rule.src.iter().chain(&rule.dst).any(nothing)
+        || !table_allows(table.name, &rule.target)
+        || !protocol_fits(rule)
+    {
         return Err(RuleError::Invalid);
     }
     let Some(next) = next else {

@@ -52,11 +52,6 @@ impl Fail {
         Self::new(1, format_args!("Cannot find device \"{name}\""))
     }
 
-    /// What a tool warns of although it did what was asked.
-    pub(crate) const fn warning(text: String) -> Self {
-        Self { text, code: 0 }
-    }
-
     /// What is left out here.
     pub(crate) fn not_modelled(tool: &str, what: &str) -> Self {
         Self::new(2, format_args!("{tool}: {what} is not modelled in Drydock"))

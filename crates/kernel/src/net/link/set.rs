@@ -87,7 +87,7 @@ impl Kernel {
     /// `ENODEV`: no such device. `EADDRNOTAVAIL`: a group address or zero. `EOPNOTSUPP`: the loopback device has none.
     pub fn link_set_mac(&mut self, link: LinkId, mac: MacAddr) -> Result<(), Errno> {
         let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
-        if found.is_loopback() || matches!(found.kind, dev::LinkKind::Ipvlan(_)) {
+        if matches!(found.kind, dev::LinkKind::Ipvlan(_)) {
             return Err(Errno::EOPNOTSUPP);
         }
         if mac.is_multicast() || mac == MacAddr::ZERO {

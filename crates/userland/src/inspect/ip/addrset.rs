@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 use kernel::Errno;
 use kernel::net::AddrSpec;
+use kernel::net::link::MAX_NAME;
 use kernel::sys::Sys;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -26,13 +27,19 @@ fn read(context: &Context, args: &[String]) -> Result<(AddrSpec, String), Fail> 
             "local" => local = Some(prefix::parse(words.value()?, context.v6)?),
             "peer" | "remote" => peer = Some(prefix::parse(words.value()?, context.v6)?),
             "broadcast" | "brd" => broadcast = Some(words.value()?.to_owned()),
-            "scope" => wide = Some(scope(words.value()?)?),
+            "scope" => {
+                let value = words.value()?;
+                let bad = |_why| Fail::argument(value, "invalid scope value.");
+                wide = Some(scope(value).map_err(bad)?);
+            }
             "label" => label = Some(words.value()?.to_owned()),
             "nodad" => nodad = true,
             "noprefixroute" => noprefixroute = true,
             "valid_lft" | "preferred_lft" => {
                 let value = words.value()?;
-                if value != "forever" {
+                if value != "forever" && value.parse::<u32>().is_err() {
+                    return Err(Fail::argument(value, &format!("{word} value")));
+                } else if value != "forever" {
                     return Err(Fail::not_modelled("ip", &format!("{word} {value}")));
                 }
             }
@@ -68,6 +75,9 @@ fn read(context: &Context, args: &[String]) -> Result<(AddrSpec, String), Fail> 
     spec.flags.noprefixroute = noprefixroute;
     spec.broadcast = match broadcast.as_deref() {
         None => None,
+        Some(_) if spec.addr.is_ipv6() => {
+            return Err(Fail::new(1, "Broadcast can be set only for IPv4 addresses"));
+        }
         Some("+") => spec.clone().with_broadcast().broadcast,
         Some("-") => match spec.subnet().map(|net| net.network()) {
             Some(IpAddr::V4(network)) => Some(network),
@@ -89,6 +99,13 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String], replace: bool) 
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &device)?;
         context.permit()?;
+        if spec
+            .label
+            .as_ref()
+            .is_some_and(|label| label.len() > MAX_NAME)
+        {
+            return Err(Fail::kernel("Attribute failed policy validation."));
+        }
         let (v6, multicast) = (spec.addr.is_ipv6(), spec.addr.is_multicast());
         match k.addr_add(link, spec) {
             Ok(()) => Ok(String::new()),
@@ -105,20 +122,23 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String], replace: bool) 
 }
 
 /// What iproute2 says to somebody who takes an address away without its prefix.
-fn wildcard(spec: &AddrSpec) -> Fail {
-    Fail::warning(format!(
+fn wildcard(spec: &AddrSpec) -> String {
+    format!(
         "Warning: Executing wildcard deletion to stay compatible with old scripts.\n         Explicitly specify the prefix length ({}/32) to avoid this warning.\n         This special behaviour is likely to disappear in further releases,\n         fix your scripts!\n",
         spec.addr
-    ))
+    )
 }
 
 /// Runs `ip addr del`.
 pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let (spec, device) = read(context, args)?;
+    let bare = args.iter().all(|word| !word.contains('/'));
+    if bare && spec.addr.is_ipv4() && spec.peer.is_none() {
+        sys.err(&wildcard(&spec));
+    }
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &device)?;
         context.permit()?;
-        let bare = args.iter().all(|word| !word.contains('/'));
         // Without a length any address of that number is meant.
         let known = k
             .addrs(link)
@@ -127,9 +147,6 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
         let gone = known
             .ok_or(Errno::EADDRNOTAVAIL)
             .and_then(|addr| k.addr_del(link, addr.addr, addr.prefix));
-        if gone.is_ok() && bare && spec.addr.is_ipv4() && spec.peer.is_none() {
-            return Err(wildcard(&spec));
-        }
         gone.map(|()| String::new()).map_err(|error| match error {
             Errno::EADDRNOTAVAIL if spec.addr.is_ipv6() => Fail::kernel("ipv6: address not found."),
             Errno::EADDRNOTAVAIL => Fail::kernel("ipv4: Address not found."),

@@ -23,7 +23,7 @@ fn mac(text: &str) -> Result<MacAddr, Fail> {
 }
 
 /// The bytes of an address, which need not be as many as a device's. Source: iproute2 ll_addr.c, `ll_addr_a2n`.
-fn link_address(text: &str) -> Result<Vec<u8>, Fail> {
+pub(super) fn link_address(text: &str) -> Result<Vec<u8>, Fail> {
     let byte = |part: &str| {
         let bad = || Fail::new(1, format_args!("\"{part}\" is invalid lladdr."));
         u8::from_str_radix(part, 16).ok().ok_or_else(bad)
@@ -64,6 +64,9 @@ fn virtual_function(words: &mut Words<'_>) -> Result<(), Fail> {
     let value = words.value()?;
     number(value, "vf").map(drop)
 }
+
+/// The smallest unit of a device that looks like Ethernet, in bytes. Source: Linux `ETH_MIN_MTU`.
+const MIN_MTU: u32 = 68;
 
 /// The end of a veth that is named second.
 struct Peer {
@@ -143,6 +146,9 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                     &format!("link add type {kind} {}", extra.join(" ")),
                 ));
             }
+            "bridge" | "dummy" if spec.mtu.is_some_and(|mtu| mtu < MIN_MTU) => {
+                return Err(Fail::kernel("mtu less than device minimum."));
+            }
             "bridge" => LinkSpecKind::Bridge,
             "dummy" => LinkSpecKind::Dummy,
             "veth" => LinkSpecKind::Veth {
@@ -184,9 +190,17 @@ fn refused(error: Errno, kind: &str, name: &str, name_taken: bool) -> Fail {
 }
 
 fn veth_words(sys: &Sys, words: &mut Words<'_>, peer: &mut Peer) -> Result<(), Fail> {
+    let mut other = false;
     while let Some(word) = words.next() {
         match word {
-            "peer" | "dev" => {}
+            "peer" => other = true,
+            _ if !other => {
+                return Err(Fail::new(
+                    1,
+                    "Usage: ip link <options> type veth [peer <options>]\nTo get <options> type 'ip link add help'",
+                ));
+            }
+            "dev" => {}
             "name" => peer.name = words.value()?.to_owned(),
             "netns" => peer.ns = namespace(sys, words.value()?)?,
             "address" => peer.mac = Some(mac(words.value()?)?),

@@ -269,10 +269,9 @@ fn change(sys: &Sys, context: &Context, args: &[String], command: &str) -> Said 
         match word {
             "lladdr" => {
                 let value = words.value()?;
-                mac =
-                    Some(value.parse::<MacAddr>().ok().ok_or_else(|| {
-                        Fail::new(1, format_args!("\"{value}\" is invalid lladdr."))
-                    })?);
+                super::linkset::link_address(value)?;
+                let bad = |_why| Fail::kernel("Invalid link address.");
+                mac = Some(value.parse::<MacAddr>().map_err(bad)?);
             }
             "dev" => dev = Some(words.value()?.to_owned()),
             "nud" => kind = state(words.value()?)?,

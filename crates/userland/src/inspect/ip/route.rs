@@ -157,7 +157,11 @@ impl Wanted {
                     };
                     wanted.via = Some(prefix::single(value, None)?);
                 }
-                "proto" | "protocol" => wanted.proto = Some(proto(words.value()?)?),
+                "proto" | "protocol" => {
+                    let value = words.value()?;
+                    let bad = |_why| Fail::bad_argument(value, "invalid \"protocol\"");
+                    wanted.proto = Some(proto(value).map_err(bad)?);
+                }
                 "scope" => wanted.scope = Some(super::addr::scope(words.value()?)?),
                 "src" => wanted.src = Some(prefix::single(words.value()?, None)?),
                 "type" => {
@@ -381,10 +385,20 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
     while let Some(word) = words.next() {
         match word {
             "to" => dst = Some(prefix::parse(words.value()?, context.v6)?.addr()),
-            "from" => from = Some(prefix::single(words.value()?, context.v6)?),
+            "from" => {
+                let v6 = dst.map(|dst: IpAddr| dst.is_ipv6()).or(context.v6);
+                from = Some(prefix::parse(words.value()?, v6)?.addr());
+            }
             "iif" => iif = Some(words.value()?.to_owned()),
             "oif" | "dev" => oif = Some(words.value()?.to_owned()),
-            "mark" => mark = words.value()?.parse().unwrap_or(0),
+            "mark" => {
+                let value = words.value()?;
+                let digits = value
+                    .strip_prefix("0x")
+                    .map(|hex| u32::from_str_radix(hex, 16));
+                let read = digits.unwrap_or_else(|| value.parse());
+                mark = read.map_err(|_why| Fail::argument(value, "invalid mark value"))?;
+            }
             "uid" => uid = words.value()?.parse().unwrap_or(0),
             // Rules do not look at these here, so that they lead to the same route.
             "ipproto" | "sport" | "dport" | "tos" | "dsfield" => {
@@ -423,7 +437,7 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
         // What is asked about as sent from here has to come from an address of this machine (Linux `ip_route_output_key`).
         if let Some(src) = from.filter(|src| src.is_ipv4() && iif.is_none()) {
             let own = k.route_get(context.ns, &RouteQuery::to(src));
-            if own.is_ok_and(|own| own.kind != RouteKind::Local) {
+            if own.map_or(true, |own| own.kind != RouteKind::Local) {
                 return Err(Fail::netlink(Errno::ENETUNREACH));
             }
         }

@@ -27,13 +27,12 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
                     format_args!("\"ip rule {command}\" requires arguments."),
                 ))
             }
-            Some("flush") if rest.is_empty() => {
+            Some("flush") => {
+                let asked = read(context, rest, v6)?;
                 context.permit()?;
                 // The first one stays.
-                while sys
-                    .kernel(|k| k.rule_del(context.ns, |rule| rule.v6 == v6 && rule.pref > 0))
-                    .is_ok()
-                {}
+                let goes = |rule: &Rule| rule.v6 == v6 && rule.pref > 0 && asked.passes(rule);
+                while sys.kernel(|k| k.rule_del(context.ns, goes)).is_ok() {}
                 Ok(String::new())
             }
             Some("add") => change(sys, context, rest, v6, true),
@@ -47,16 +46,25 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
 
 fn show(sys: &Sys, context: &Context, v6: bool, args: &[String]) -> Said {
     let asked = read(context, args, v6)?;
-    let mut rules = sys.kernel(|k| k.rules(context.ns, v6));
-    rules.retain(|rule| asked.passes(rule));
-    if context.json {
-        return Ok(context.list(rules.iter().map(json).collect()));
-    }
-    Ok(rules.iter().map(|rule| line(context, rule)).collect())
+    sys.kernel(|k| {
+        let mut rules = k.rules(context.ns, v6);
+        rules.retain(|rule| asked.passes(rule));
+        let detached = |name: &str| k.link_by_name(context.ns, name).is_none();
+        if context.json {
+            let items = rules.iter().map(|rule| json(rule, &detached));
+            return Ok(context.list(items.collect()));
+        }
+        let lines = rules.iter().map(|rule| line(context, rule, &detached));
+        Ok(lines.collect())
+    })
 }
 
-fn json(rule: &Rule) -> Json {
+/// `detached` tells of a device's name that there is no such device.
+fn json(rule: &Rule, detached: &dyn Fn(&str) -> bool) -> Json {
     let mut out: Vec<(&'static str, Json)> = vec![("priority", rule.pref.into())];
+    if rule.not {
+        out.push(("not", Json::Raw("null".into())));
+    }
     let mut put = |key, net: &ipnet::IpNet, len| {
         out.push((key, net.addr().to_string().into()));
         if net.prefix_len() != net.max_prefix_len() {
@@ -79,9 +87,15 @@ fn json(rule: &Rule) -> Json {
             out.push(("fwmask", format!("0x{mask:x}").into()));
         }
     }
-    for (key, name) in [("iif", &rule.iif), ("oif", &rule.oif)] {
+    for (key, lost, name) in [
+        ("iif", "iif_detached", &rule.iif),
+        ("oif", "oif_detached", &rule.oif),
+    ] {
         if let Some(name) = name {
             out.push((key, name.to_string().into()));
+            if detached(name) {
+                out.push((lost, Json::Raw("null".into())));
+            }
         }
     }
     out.push(match rule.action {
@@ -93,7 +107,7 @@ fn json(rule: &Rule) -> Json {
     Json::Map(out)
 }
 
-fn line(context: &Context, rule: &Rule) -> String {
+fn line(context: &Context, rule: &Rule, detached: &dyn Fn(&str) -> bool) -> String {
     let mut out = format!(
         "{}:\t{}from {}",
         rule.pref,
@@ -111,6 +125,9 @@ fn line(context: &Context, rule: &Rule) -> String {
     for (word, name) in [("iif", &rule.iif), ("oif", &rule.oif)] {
         if let Some(name) = name {
             out += &format!(" {word} {name}");
+            if detached(name) {
+                out += " [detached]";
+            }
         }
     }
     out += &match rule.action {
@@ -136,6 +153,11 @@ fn bare(net: &ipnet::IpNet) -> String {
     }
 }
 
+/// Whether a rule's prefix is one of those asked for, or lies in it.
+fn within(has: Option<ipnet::IpNet>, asked: Option<ipnet::IpNet>) -> bool {
+    asked.is_none_or(|asked| has.is_some_and(|has| asked.contains(&has)))
+}
+
 /// What a user says of a rule.
 struct Given {
     rule: Rule,
@@ -148,8 +170,8 @@ impl Given {
     /// Whether a rule is one of those that `ip rule show` was asked for.
     fn passes(&self, rule: &Rule) -> bool {
         self.pref.is_none_or(|pref| pref == rule.pref)
-            && (self.rule.from.is_none() || self.rule.from == rule.from)
-            && (self.rule.to.is_none() || self.rule.to == rule.to)
+            && within(rule.from, self.rule.from)
+            && within(rule.to, self.rule.to)
             && (self.rule.mark.is_none() || self.rule.mark == rule.mark)
             && (self.rule.iif.is_none() || self.rule.iif == rule.iif)
             && (self.rule.oif.is_none() || self.rule.oif == rule.oif)
@@ -254,9 +276,10 @@ fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) ->
                     && known.mark == rule.mark
                     && known.iif == rule.iif
                     && known.oif == rule.oif;
+                let alone = args.len() == 2 && (pref.is_some() || lookup);
                 known.v6 == v6
                     && pref.is_none_or(|pref| pref == known.pref)
-                    && (args.len() == 2 && pref.is_some() || same)
+                    && (alone || same)
                     && (!lookup || known.action == rule.action)
             })
         };

@@ -107,7 +107,7 @@ fn change(
         }
         Verb::Delete => {
             for rule in &command.rules {
-                table.delete_same(chain, rule).map_err(|_| no_rule())?;
+                table.delete_same(chain, rule).map_err(|_none| no_rule())?;
             }
         }
         Verb::Check => {

@@ -30,8 +30,20 @@ pub(super) fn ports(
         ("udp", _) => ports::resolved_range(&text, name, option)?,
         _ => ports::range(&text, name)?,
     };
-    let all = (value.first, value.last) == (0, u16::MAX);
-    Ok(Some(Inv { value, not }).filter(|_| !all || not))
+    let PortRange { first, last } = value;
+    // What nf_tables keeps of a range that begins or ends where ports do is one comparison, and read back so.
+    let (value, not) = match (first, last.checked_add(1)) {
+        (0, None) if !not => return Ok(None),
+        (0, Some(first)) if not && last > 0 => (
+            PortRange {
+                first,
+                last: u16::MAX,
+            },
+            false,
+        ),
+        _ => (value, not),
+    };
+    Ok(Some(Inv { value, not }))
 }
 
 pub(super) fn flags(text: &str) -> Result<TcpFlags, Fail> {
