@@ -339,7 +339,7 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 };
                 // What it is by itself.
                 if on != (word == "arp") {
-                    unmodelled = Some(word.to_owned());
+                    unmodelled = Some(Fail::not_modelled("ip", &format!("link set {word}")));
                 }
             }
             "addrgenmode" | "xdp" | "mode" | "state" => {
@@ -371,8 +371,8 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
     sorted::sort_by_key(&mut changes, Change::place);
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &name)?;
-        if let Some(what) = unmodelled {
-            return Err(Fail::not_modelled("ip", &format!("link set {what}")));
+        if let Some(said) = unmodelled {
+            return Err(said);
         }
         if !changes.is_empty() {
             context.permit()?;
@@ -410,7 +410,7 @@ fn either(option: &str, text: &str) -> Result<bool, Fail> {
 }
 
 /// `type bridge_slave hairpin on` and the like; gives what is not modelled of it.
-fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<Option<String>, Fail> {
+fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<Option<Fail>, Fail> {
     let kind = words.value()?;
     if kind == "bridge" && words.peek() == Some("ageing_time") {
         words.next();
@@ -431,7 +431,10 @@ fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<Option
     }
     if kind != "bridge_slave" {
         words.by_ref().for_each(drop);
-        return Ok(Some(format!("type {kind}")));
+        return Ok(Some(Fail::not_modelled(
+            "ip",
+            &format!("link set type {kind}"),
+        )));
     }
     while let Some(word) = words.next() {
         if !matches!(
