@@ -251,7 +251,7 @@ fn marks(addr: &AddrSpec) -> Vec<&'static str> {
 }
 
 /// An address from `inet` on, both lines.
-fn full(context: &Context, link: &Link, addr: &AddrSpec) -> String {
+pub(super) fn full(context: &Context, link: &Link, addr: &AddrSpec) -> String {
     let mut out = format!(
         "{} {} ",
         if addr.addr.is_ipv6() { "inet6" } else { "inet" },

@@ -10,6 +10,7 @@ mod details;
 mod link;
 mod linkset;
 mod maddr;
+mod monitor;
 mod neigh;
 mod netns;
 mod prefix;
@@ -62,6 +63,8 @@ pub(crate) struct Context {
     pub(crate) all: bool,
     /// `-N`: numbers instead of names.
     pub(crate) numeric: bool,
+    /// `-t` and `-ts`: how `ip monitor` tells moments.
+    pub(crate) stamp: monitor::Stamp,
     /// Whether the process may change anything.
     pub(crate) admin: bool,
 }
@@ -83,6 +86,7 @@ impl Context {
             colour: false,
             all: false,
             numeric: false,
+            stamp: monitor::Stamp::None,
             admin: sys.has_net_admin(),
         }
     }
@@ -210,7 +214,9 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
                 });
             }
             "N" | "Numeric" => context.numeric = true,
-            "h" | "human" | "t" | "timestamp" | "ts" | "tshort" | "r" | "resolve" | "iec" => {}
+            "t" | "timestamp" => context.stamp = monitor::Stamp::Long,
+            "ts" | "tshort" => context.stamp = monitor::Stamp::Short,
+            "h" | "human" | "r" | "resolve" | "iec" => {}
             "a" | "all" => context.all = true,
             "help" | "H" => {
                 return Err(Fail {
@@ -303,6 +309,7 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
             neigh::run(sys, context, rest, line)
         }
         Some("maddress") => maddr::run(sys, context, rest),
+        Some("monitor") => return monitor::run(sys, context, rest).await,
         Some("netns") => return netns::run(sys, context, rest).await,
         Some("help") => Err(Fail {
             text: HELP.into(),

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use kernel::errno::Errno;
-use kernel::net::{Route, RouteKind, RouteProto, RouteQuery, Scope, TableId};
+use kernel::net::{Route, RouteAnswer, RouteKind, RouteProto, RouteQuery, Scope, TableId};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
 use std::fmt::Write as _;
@@ -328,7 +328,7 @@ fn flags(k: &Kernel, route: &Route) -> impl Iterator<Item = &'static str> {
         .filter_map(|(is, word)| is.then_some(word))
 }
 
-fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String {
+pub(super) fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String {
     let mut out = String::new();
     if let Some(kind) = shown_kind(context, route) {
         let _ = write!(out, "{kind} ");
@@ -377,10 +377,25 @@ fn json(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> Json {
     Json::Map(out)
 }
 
+/// The route that an answer comes from, as it stands in its table.
+fn matching(k: &Kernel, context: &Context, dst: IpAddr, answer: &RouteAnswer) -> String {
+    let routes = k.routes(context.ns, dst.is_ipv6(), Some(answer.table));
+    let fits =
+        |route: &&Route| route.prefix_text() == answer.prefix && route.metric == answer.metric;
+    let found = routes.iter().find(fits);
+    let wanted = Wanted::default();
+    match found {
+        Some(route) if context.json => context.list(vec![json(k, context, &wanted, route)]),
+        Some(route) => line(k, context, &wanted, route),
+        None => String::new(),
+    }
+}
+
 fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let mut dst = None;
     let (mut from, mut iif, mut oif, mut mark) = (None, None, None, 0);
     let mut uid = 0_u32;
+    let mut fibmatch = false;
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
         match word {
@@ -404,8 +419,9 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "ipproto" | "sport" | "dport" | "tos" | "dsfield" => {
                 words.value()?;
             }
-            "fibmatch" | "vrf" => {
-                return Err(Fail::not_modelled("ip", &format!("route get {word}")));
+            "fibmatch" => fibmatch = true,
+            "vrf" => {
+                return Err(Fail::not_modelled("ip", "route get vrf"));
             }
             word if dst.is_some() => {
                 return Err(Fail::new(
@@ -442,6 +458,9 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             }
         }
         let answer = k.route_get(context.ns, &query).map_err(Fail::netlink)?;
+        if fibmatch {
+            return Ok(matching(k, context, dst, &answer));
+        }
         if context.json {
             let mut out: Vec<(&'static str, Json)> = Vec::new();
             if answer.kind != RouteKind::Unicast {
