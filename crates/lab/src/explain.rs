@@ -460,6 +460,7 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
         DropReason::NoRoute | DropReason::ReversePath => route::none_there(evidence, end, reason),
         DropReason::TooBig { mtu } => mtu::too_big_there(evidence, end, *mtu),
         DropReason::LinkDown { link } => link::down(evidence, end, *link),
+        DropReason::Queue { link } => link::queued(evidence, space, *link),
         _ => Told {
             sentence: words::drop_reason(reason, &space.name),
             detail: format!("The packet was on its way from {from} to {to}."),

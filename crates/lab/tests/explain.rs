@@ -313,6 +313,27 @@ const SCENES: &[Scene] = &[
     ),
     on(
         "hostA",
+        &[
+            "docker run -d --name web nginx",
+            "ping -c 1 172.17.0.2",
+            "tc qdisc add dev docker0 root netem loss 100%",
+        ],
+        "ping -c 1 -W 1 172.17.0.2",
+        "The queueing discipline of docker0 in hostA dropped it.",
+        1,
+    ),
+    on(
+        "hostA",
+        &[
+            "docker run -d --name web nginx",
+            "tc qdisc add dev docker0 root netem loss 100%",
+        ],
+        "ping -c 1 -W 4 172.17.0.2",
+        "The queueing discipline of docker0 in hostA dropped it.",
+        1,
+    ),
+    on(
+        "hostA",
         &["ip link set eth0 down"],
         "ping -c 1 -W 1 192.168.1.50",
         "hostA has no route to laptop",

@@ -1,7 +1,8 @@
 //! Devices that are down.
 
 use super::{End, Evidence, Told, fixes, locate};
-use crate::journey::journey_id;
+use crate::journey::{journey_id, words};
+use crate::places::Space;
 use crate::view::{Explanation, Fix};
 use kernel::ids::{LinkId, NetnsId};
 use kernel::trace::{Checkpoint, DropReason};
@@ -24,6 +25,33 @@ pub(super) fn down(evidence: &Evidence<'_>, end: End<'_>, link: LinkId) -> Told 
     culprit(evidence, link).map_or_else(other, told)
 }
 
+/// A frame was dropped by what somebody set with `tc`.
+pub(super) fn queued(evidence: &Evidence<'_>, space: &Space, link: LinkId) -> Told {
+    let decided_by = words::decided_by(&DropReason::Queue { link }).to_owned();
+    let Some((name, ..)) = evidence.directory.device(link) else {
+        return Told {
+            sentence: words::drop_reason(&DropReason::Queue { link }, &space.name),
+            decided_by,
+            ..Told::default()
+        };
+    };
+    Told {
+        sentence: format!(
+            "The queueing discipline of {name} in {} dropped it.",
+            space.name
+        ),
+        detail:
+            "tc qdisc show tells what was set there: a loss by chance, or a queue that is full."
+                .to_owned(),
+        decided_by,
+        fixes: vec![fixes::within(
+            space,
+            format!("Take the queueing discipline of {name} away"),
+            &format!("tc qdisc del dev {name} root"),
+        )],
+    }
+}
+
 /// The device that is down, of those that make a device useless: itself, the other end of its cable, and for a bridge its
 /// ports and what they lead to.
 fn culprit(evidence: &Evidence<'_>, link: LinkId) -> Option<(String, String, Fix)> {
@@ -32,19 +60,25 @@ fn culprit(evidence: &Evidence<'_>, link: LinkId) -> Option<(String, String, Fix
     cable(link).or_else(|| evidence.directory.ports_of(link).find_map(cable))
 }
 
-/// A question for a neighbour that met a device that is down, or whose other end is: nothing else was sent.
+/// A question for a neighbour that met a device that is down, or whose other end is, or that drops what it is to send:
+/// nothing else was sent.
 pub(super) fn mute(evidence: &Evidence<'_>) -> Option<Explanation> {
-    let (event, link) = evidence.events.iter().rev().find_map(|e| match &e.what {
-        Checkpoint::Drop(DropReason::LinkDown { link }) => Some((*e, *link)),
+    let (event, link, queued_there) = evidence.events.iter().rev().find_map(|e| match &e.what {
+        Checkpoint::Drop(DropReason::LinkDown { link }) => Some((*e, *link, false)),
+        Checkpoint::Drop(DropReason::Queue { link }) => Some((*e, *link, true)),
         _ => None,
     })?;
     let space = evidence.places.space(event.ns)?;
-    let (device, owner, fix) = culprit(evidence, link)?;
-    let told = Told {
-        sentence: format!("No answer. {device} of {owner} is down."),
-        detail: format!("What {} sent ends there.", space.name),
-        decided_by: format!("the link: {device} is down"),
-        fixes: vec![fix],
+    let told = if queued_there {
+        queued(evidence, space, link)
+    } else {
+        let (device, owner, fix) = culprit(evidence, link)?;
+        Told {
+            sentence: format!("No answer. {device} of {owner} is down."),
+            detail: format!("What {} sent ends there.", space.name),
+            decided_by: format!("the link: {device} is down"),
+            fixes: vec![fix],
+        }
     };
     let journey = locate(evidence, &journey_id(event.packet));
     Some(evidence.finish(told, event.at.as_nanos(), journey, Vec::new()))
