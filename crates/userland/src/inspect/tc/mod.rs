@@ -220,7 +220,10 @@ fn modify(sys: &Sys, context: &Context, how: Option<Setting>, args: &[String]) -
         return Err(Fail::netlink(Errno::EPERM));
     }
     if !place.root {
-        return Err(Fail::kernel("Handle cannot be zero."));
+        return Err(Fail::kernel(match how {
+            Some(_) => "Handle cannot be zero.",
+            None => "Failed to find qdisc with specified handle.",
+        }));
     }
     let Some(how) = how else {
         let removed = sys.kernel(|k| k.qdisc_del(link, kind));
