@@ -68,6 +68,8 @@ struct Filter {
     extended: bool,
     id: bool,
     save: bool,
+    /// Events are told with the moment at which they are.
+    timestamp: bool,
 }
 
 impl Filter {
@@ -296,7 +298,8 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
                         "extended" => filter.extended = true,
                         "id" => filter.id = true,
                         "save" => filter.save = true,
-                        "xml" | "timestamp" | "ktimestamp" | "labels" | "userspace" => {
+                        "timestamp" => filter.timestamp = true,
+                        "xml" | "ktimestamp" | "labels" | "userspace" => {
                             return Err(format!(
                                 "conntrack: {}\n",
                                 crate::not_modelled!("conntrack", "-o {word}")
@@ -526,6 +529,7 @@ async fn events(sys: &Sys, filter: &Filter) -> i32 {
     sys.catch(Signal::TERM);
     let mut seen = with_flows(sys, |ct| ct.next_event()).unwrap_or(0);
     let mut count = 0;
+    let epoch = sys.kernel(|k| k.epoch);
     loop {
         let (lines, next) = with_flows(sys, |ct| {
             ct.events_wanted = true;
@@ -540,7 +544,13 @@ async fn events(sys: &Sys, filter: &Filter) -> i32 {
                     CtEventKind::Destroy => ("[DESTROY]", "DESTROY", false),
                 };
                 if filter.events.is_empty() || filter.events.iter().any(|w| w == mask) {
-                    lines.push(format!("{name} {}\n", line(&event.conn, time).trim_end()));
+                    let stamp = if filter.timestamp {
+                        stamp(epoch, event.at)
+                    } else {
+                        String::new()
+                    };
+                    let flow = line(&event.conn, time);
+                    lines.push(format!("{stamp}{name} {}\n", flow.trim_end()));
                 }
             }
             (lines, ct.next_event())
@@ -554,6 +564,12 @@ async fn events(sys: &Sys, filter: &Filter) -> i32 {
             return 0;
         }
     }
+}
+
+/// A moment as `[1762765200.000123]`, seconds since 1970.
+fn stamp(epoch: u64, at: Instant) -> String {
+    let (seconds, micros) = (at.0 / 1_000_000_000, at.0 / 1000 % 1_000_000);
+    format!("[{}.{micros:06}]\t", epoch + seconds)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod conntrack;
 pub mod curl;
 pub mod dns;
 pub mod iptables;
+mod layer2;
 pub mod mtr;
 pub mod mysql;
 pub mod nc;
@@ -46,6 +47,8 @@ crate::programs! {
     gnu "mtr", "find the way, again and again", &["--report", "-n", "-c"], mtr::main;
     gnu "socat", "join two streams", &["TCP-LISTEN:", "TCP:", "EXEC:"], socat::main;
     gnu "tcpdump", "show the packets that pass a device", tcpdump::WORDS, tcpdump::main;
+    plain gnu "ebtables", "list the rules of bridges", &["-L", "-t"], layer2::ebtables;
+    plain gnu "arptables", "list the rules for ARP", &["-L"], layer2::arptables;
     gnu "mysql", "talk to MySQL", &["-h", "-u", "-e"], mysql::main;
     gnu "mysqladmin", "ask whether MySQL lives", &["-h", "-u", "ping"], mysql::admin;
     gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main;

@@ -95,7 +95,10 @@ impl Fail {
             Kind::Parameter if text.is_empty() => hint,
             Kind::Parameter => format!("{program} {VERSION}: {text}\n{hint}"),
             Kind::Leftover => format!("{text}\n{hint}"),
-            Kind::Sentence => format!("{program}: {text}\n"),
+            Kind::Sentence => {
+                let at = self.line.map(|line| format!("line {line} failed: "));
+                format!("{program}: {}{text}\n", at.unwrap_or_default())
+            }
             Kind::Refused => {
                 let at = self.line.map(|line| format!("\nline {line}:"));
                 format!("{program} {VERSION}: {}{text}\n", at.unwrap_or_default())

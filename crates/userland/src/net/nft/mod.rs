@@ -198,6 +198,7 @@ fn run(sys: &Sys, words: &[String], listing: Listing, dry: bool) -> Result<Vec<P
         {
             Err(unfinished(words))
         }
+        ("list", None, _) => Err(expected(words, &LISTED.join(", "))),
         ("list", Some("hooks"), _) => Ok(Vec::new()),
         ("list", Some(other), _) if !LISTED.contains(&other) => Err(pointed(
             words,
@@ -254,9 +255,14 @@ const LISTED: [&str; 28] = [
 
 /// nft's complaint about a command that ends too early.
 fn unfinished(words: &[String]) -> String {
+    expected(words, "<string>, last")
+}
+
+/// The same with the words that could follow.
+fn expected(words: &[String], which: &str) -> String {
     let line = words.join(" ");
     format!(
-        "Error: syntax error, unexpected newline\nexpected any of: <string>, last\n{line}\n{}^\n",
+        "Error: syntax error, unexpected newline\nexpected any of: {which}\n{line}\n{}^\n",
         " ".repeat(line.len())
     )
 }

@@ -202,6 +202,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&format!("ping: invalid timestamp type: {unknown}\n"));
         return 2;
     }
+    if parsed.has('T') {
+        return crate::not_modelled(&sys, "ping", "-T");
+    }
     let discovery = parsed.value('M');
     if let Some(unknown) = discovery.filter(|m| !["do", "dont", "want", "probe"].contains(m)) {
         sys.err(&format!("ping: invalid -M argument: {unknown}\n"));
