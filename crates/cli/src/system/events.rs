@@ -1,6 +1,6 @@
 //! `docker system events`.
 
-use engine::api::{EventMessage, EventsOptions};
+use engine::api::{EventActor, EventMessage, EventType, EventsOptions};
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
@@ -37,6 +37,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         code: 64,
     };
     let template = template.transpose().map_err(bad_format)?;
+    // It is tried with an event of which nothing is known, so that what is wrong shows at once.
+    if let Some(template) = &template {
+        let tried = template.execute(&nothing(), Mode::Plain);
+        tried.map_err(bad_format)?;
+    }
     let now = session.now();
     let moment = |flag: &str| match parsed.text(flag) {
         "" => Ok(None),
@@ -67,6 +72,21 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 /// Returns an event as Go sees it.
 fn value(event: &EventMessage) -> Value {
     value_of(event).named("*events.Message")
+}
+
+/// An event of which nothing is known.
+fn nothing() -> Value {
+    value(&EventMessage {
+        status: String::new(),
+        id: String::new(),
+        from: String::new(),
+        kind: EventType::Container,
+        action: String::new(),
+        actor: EventActor::default(),
+        scope: String::new(),
+        time: 0,
+        time_nano: 0,
+    })
 }
 
 fn line(event: &EventMessage) -> String {

@@ -191,7 +191,11 @@ fn len(value: &Value) -> Result<i64, String> {
         Value::List(items) => items.len(),
         Value::Map(entries, _) => entries.len(),
         Value::Nil(Missing::List | Missing::Map | Missing::Text | Missing::Port) => 0,
-        Value::Nil(_) => return Err("len of nil pointer".into()),
+        // What is not there at all has no type to be told.
+        Value::Nil(Missing::Unknown) => {
+            return Err("reflect: call of reflect.Value.Type on zero Value".into());
+        }
+        Value::Nil(Missing::Pointer) => return Err("len of nil pointer".into()),
         Value::Bool(_)
         | Value::Int(_)
         | Value::Float(_)

@@ -13,6 +13,7 @@ mod unix;
 use super::{DirEntry, Metadata, Node, nsfs};
 use crate::errno::Errno;
 use crate::ids::{NetnsId, ProcessId};
+use crate::process::files::Fd;
 use crate::process::{Process, ProcessState};
 use crate::state::Kernel;
 use crate::time::Instant;
@@ -80,6 +81,17 @@ fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
         "loadavg" => Some("0.00 0.00 0.00 1/100 1\n".into()),
         _ => None,
     }
+}
+
+/// The descriptor that a path names, of the process itself (`/dev/fd/1`) or of another one (`/proc/7/fd/1`), and who holds it.
+pub(crate) fn descriptor(kernel: &Kernel, who: ProcessId, path: &str) -> Option<(ProcessId, Fd)> {
+    let me = kernel.proc.get(who)?;
+    if let Some(number) = path.strip_prefix("/dev/fd/") {
+        return Some((who, Fd(number.parse().ok()?)));
+    }
+    let (process, number) = path.strip_prefix("/proc/")?.split_once("/fd/")?;
+    let process = by_name(kernel, me, process)?;
+    Some((process.id, Fd(number.parse().ok()?)))
 }
 
 /// The process that a folder of `/proc` is about, if `me` may see it.

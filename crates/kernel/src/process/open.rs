@@ -23,12 +23,13 @@ impl Kernel {
         let (mount, cwd, tty) = (process.mount, process.cwd.clone(), process.tty);
         let path = path::absolute(&cwd, path);
         // A descriptor under its name is opened as another one of the same file.
-        let own = path
-            .strip_prefix("/dev/fd/")
-            .or_else(|| path.strip_prefix("/proc/self/fd/"));
-        if let Some(fd) = own.and_then(|number| number.parse().ok()).map(Fd) {
-            let found = self.proc.get(who).and_then(|p| p.fds.get(&fd)).copied();
-            let id = found.ok_or(Errno::ENOENT)?;
+        if let Some((holder, fd)) = procfs::descriptor(self, who, &path) {
+            let uid = process.uid;
+            let holder = self.proc.get(holder).ok_or(Errno::ENOENT)?;
+            if uid != 0 && uid != holder.uid {
+                return Err(Errno::EACCES);
+            }
+            let id = *holder.fds.get(&fd).ok_or(Errno::ENOENT)?;
             self.proc.files.retain(id);
             return Ok(id);
         }
