@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use sorted::SortedMap;
 
@@ -19,18 +20,18 @@ pub const FILE: &str = "/etc/docker/daemon.json";
 /// Source: docker/cli `docs/reference/dockerd.md`.
 const OTHERS: &str = "allow-nondistributable-artifacts authorization-plugins builder cdi-spec-dirs cgroup-parent containerd \
     containerd-namespace containerd-plugins-namespace cpu-rt-period cpu-rt-runtime data-root default-cgroupns-mode \
-    default-ipc-mode default-runtime default-shm-size default-ulimits exec-opts exec-root features group hosts init init-path \
+    default-ipc-mode default-runtime default-ulimits exec-opts exec-root features group hosts init-path \
     insecure-registries log-format log-level max-concurrent-downloads max-concurrent-uploads max-download-attempts \
     metrics-addr network-control-plane-mtu no-new-privileges node-generic-resources oom-score-adjust pidfile proxies raw-logs \
     registry-mirrors runtimes seccomp-profile selinux-enabled shutdown-timeout storage-driver storage-opts \
     swarm-default-advertise-addr tls tlscacert tlscert tlskey tlsverify userland-proxy-path userns-remap";
 /// The modelled ones, by what JSON they take.
-const BOOLS: &str = "allow-direct-routing debug experimental icc ip-forward ip-forward-no-drop ip-masq ip6tables iptables ipv6 \
+const BOOLS: &str = "allow-direct-routing debug experimental icc init ip-forward ip-forward-no-drop ip-masq ip6tables iptables ipv6 \
     live-restore userland-proxy";
 const ADDRESSES: &str = "default-gateway default-gateway-v6 host-gateway-ip ip";
 const TEXTS: &str = "bip bip6 bridge fixed-cidr fixed-cidr-v6 log-driver";
 const LISTS: &str = "dns dns-opts dns-search host-gateway-ips labels";
-const REST: &str = "default-address-pools default-network-opts log-opts mtu";
+const REST: &str = "default-address-pools default-network-opts default-shm-size log-opts mtu";
 /// Settings that are mappings.
 const MAPS: &str = "builder default-network-opts default-ulimits features log-opts runtimes";
 const LOG_LEVELS: &str = "panic fatal error warn warning info debug trace";
@@ -117,6 +118,11 @@ pub struct Config {
     pub debug: bool,
     /// True if what is experimental is on.
     pub experimental: bool,
+    /// True if a small init runs in containers that do not say.
+    pub init: bool,
+    /// Size of `/dev/shm` in containers that do not say, bytes.
+    #[serde(deserialize_with = "amount")]
+    pub default_shm_size: i64,
     /// What runs containers that ask for nothing else.
     pub default_runtime: String,
     /// Further ones; only their names count.
@@ -157,6 +163,8 @@ impl Default for Config {
             log_opts: SortedMap::new(),
             debug: false,
             experimental: false,
+            init: false,
+            default_shm_size: 64 << 20,
             default_runtime: "runc".to_owned(),
             runtimes: Map::new(),
         }
@@ -213,6 +221,15 @@ impl Config {
             .iter()
             .filter_map(|ip| ip.parse().ok());
         several.chain(one).collect()
+    }
+}
+
+/// Reads an amount of memory, which has to be a text. Source: docker/cli `opts.MemBytes`.
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
+    let given = Value::deserialize(deserializer)?;
+    match given.as_str() {
+        Some(text) => crate::units::size(text).map_err(D::Error::custom),
+        None => Err(D::Error::custom(format!("invalid size: \"{given}\""))),
     }
 }
 

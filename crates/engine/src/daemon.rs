@@ -180,15 +180,20 @@ fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
     })
 }
 
-/// The settings in the file that the command line names, or in the usual one, which need not be there.
-fn settings(sys: &Sys, args: &[String]) -> Result<Config> {
-    let named = args.iter().enumerate().find_map(|(at, word)| {
+/// The file of settings that a command line names.
+pub(crate) fn settings_file(args: &[String]) -> Option<&str> {
+    args.iter().enumerate().find_map(|(at, word)| {
         let value = word.strip_prefix("--config-file")?;
         match value.strip_prefix('=') {
             Some(value) => Some(value),
             None => args.get(at + 1).map(String::as_str),
         }
-    });
+    })
+}
+
+/// The settings in the file that the command line names, or in the usual one, which need not be there.
+fn settings(sys: &Sys, args: &[String]) -> Result<Config> {
+    let named = settings_file(args);
     let file = named.unwrap_or(config::FILE);
     match sys.read_text(file) {
         Ok(text) => Config::parse_file(file, &text),
@@ -202,10 +207,15 @@ fn settings(sys: &Sys, args: &[String]) -> Result<Config> {
 
 /// Writes a line of the daemon's log.
 fn log(sys: &Sys, message: &str) {
+    log_as(sys, "info", &format!("msg=\"{message}\""));
+}
+
+/// Writes one of another level, or with more to it.
+pub(crate) fn log_as(sys: &Sys, level: &str, said: &str) {
     let (seconds, nanos) = sys.wall_clock();
     let now = i64::try_from(seconds).unwrap_or(0) * 1_000_000_000 + i64::from(nanos);
     let time = crate::clock::rfc3339(now);
-    sys.err(&format!("time=\"{time}\" level=info msg=\"{message}\"\n"));
+    sys.err(&format!("time=\"{time}\" level={level} {said}\n"));
 }
 
 impl Engine {
@@ -262,6 +272,7 @@ impl Engine {
             sys.kernel(|k| k.sysctl_number(ns, "net.ipv4.ip_forward", 0)) != 0;
         sys.catch(Signal::TERM);
         sys.catch(Signal::INT);
+        sys.catch(Signal::HUP);
         sys.offer_service(SOCKET, Rc::new(engine.clone()));
         engine.listen();
         if let Some(revival) = revival {
@@ -424,6 +435,9 @@ impl Engine {
     async fn serve(&self) {
         loop {
             let signal = self.sys().signal().await;
+            if signal == Signal::HUP {
+                self.reload();
+            }
             if signal == Signal::TERM || signal == Signal::INT {
                 let name = if signal == Signal::TERM {
                     "terminated"

@@ -52,6 +52,7 @@ mod networks;
 mod overlays;
 mod proxy;
 mod publish;
+mod reload;
 mod sandbox;
 mod state;
 mod system;

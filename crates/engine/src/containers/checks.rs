@@ -74,6 +74,13 @@ pub(super) fn check(
         )));
     }
     let signal = &config.stop_signal;
+    // Source: moby `opts/env.go`, `ValidateEnv`.
+    let nameless = |env: &&String| env.is_empty() || env.starts_with('=');
+    if let Some(env) = config.env.iter().flatten().find(nameless) {
+        return Err(Error::invalid(format!(
+            "invalid environment variable: {env}"
+        )));
+    }
     // Any number will do until it is sent. Source: moby/sys `signal.ParseSignal`.
     let numbered = signal.parse::<i32>().is_ok_and(|number| number != 0);
     if !signal.is_empty() && !numbered && Signal::parse(signal).is_none() {

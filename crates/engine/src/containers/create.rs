@@ -486,7 +486,7 @@ fn fill_host_config(host_config: &mut HostConfig, config: &Config) {
         host_config.network_mode = "bridge".to_owned();
     }
     if host_config.shm_size == 0 {
-        host_config.shm_size = 67_108_864;
+        host_config.shm_size = config.default_shm_size;
     }
     if host_config.memory > 0 && host_config.memory_swap == 0 {
         // As much swap as memory. Source: moby `daemon/daemon_unix.go`, `adaptContainerSettings`.

@@ -50,7 +50,7 @@ impl Engine {
                 .get(id)
                 .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
             let refused = refused_by_runc(&c.id, &c.config, &c.host_config);
-            let has_init = c.host_config.init == Some(true);
+            let has_init = c.host_config.init.unwrap_or(state.config.init);
             let groups = c.host_config.group_add.clone().unwrap_or_default();
             (
                 c.config.clone(),

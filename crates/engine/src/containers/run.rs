@@ -295,7 +295,7 @@ impl Engine {
             self.equip(&state, c, &mut spawn, c.config.tty, &[]);
             streams.give_to(&mut spawn);
             spawn.parent = Some(self.sys().id());
-            (c.host_config.init == Some(true), spawn)
+            (c.host_config.init.unwrap_or(state.config.init), spawn)
         };
         let name = spawn.argv.first().cloned().unwrap_or_default();
         let started = match has_init {
