@@ -301,6 +301,7 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
             .map(|l| l.name.to_string())
             .collect(),
         "/proc/net" => net::names(),
+        "/proc/net/xt_recent" => net::recent_names(kernel, me).ok_or(Errno::ENOENT)?,
         "/proc/net/vlan" => net::VLAN_NAMES.map(str::to_owned).to_vec(),
         "/proc" => {
             let pids = kernel

@@ -1,7 +1,7 @@
 //! Whether a packet fulfils a condition that keeps a table of addresses.
 
 use super::matches::within;
-use super::model::{HashLimit, Limit, Recent, RecentAction, RecentLists};
+use super::model::{HashLimit, Limit, Listed, Recent, RecentAction, RecentLists};
 use crate::time::{Duration, Instant};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wire::IpPacket;
@@ -54,11 +54,13 @@ pub(super) fn hash_limit(limit: &mut HashLimit, ip: &IpPacket, now: Instant) -> 
     Some(within(bucket, now) != limit.above)
 }
 
-/// Looks an address up in a list, and changes the list. Source: Linux xt_recent, `recent_mt`.
+/// Looks an address up in a list, and changes the list; `ttl` is what the packet arrived with.
+/// Source: Linux xt_recent, `recent_mt`.
 pub(super) fn recent(
     lists: &mut RecentLists,
     wanted: &Recent,
     ip: &IpPacket,
+    ttl: u8,
     now: Instant,
 ) -> bool {
     let address = if wanted.by_destination {
@@ -68,16 +70,21 @@ pub(super) fn recent(
     };
     let address = masked(address, wanted.mask);
     let list = lists.0.entry(wanted.name.clone()).or_default();
-    let Some(times) = list.get_mut(&address) else {
+    let Some(Listed {
+        ttl: last_ttl,
+        times,
+    }) = list.get_mut(&address)
+    else {
         let lists_it = wanted.action == RecentAction::Set;
         if lists_it {
             if list.len() >= ADDRESSES {
-                let oldest = list.iter().min_by_key(|(_, times)| times.last());
+                let oldest = list.iter().min_by_key(|(_, listed)| listed.times.last());
                 if let Some(oldest) = oldest.map(|(address, _)| *address) {
                     list.remove(&oldest);
                 }
             }
-            list.insert(address, vec![now]);
+            let times = vec![now];
+            list.insert(address, Listed { ttl, times });
         }
         return lists_it != wanted.not;
     };
@@ -100,6 +107,7 @@ pub(super) fn recent(
                 times.remove(0);
             }
             times.push(now);
+            *last_ttl = ttl;
         }
         RecentAction::Check => {}
     }
@@ -158,13 +166,14 @@ mod tests {
         let mut lists = RecentLists::default();
         for host in 0..=100 {
             let at = Instant(u64::from(host));
-            recent(&mut lists, &wanted(RecentAction::Set), &from(host), at);
+            recent(&mut lists, &wanted(RecentAction::Set), &from(host), 64, at);
         }
         let mut listed = |host| {
             recent(
                 &mut lists,
                 &wanted(RecentAction::Check),
                 &from(host),
+                64,
                 Instant(200),
             )
         };

@@ -174,7 +174,12 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
             p.lost |= is.is_none();
             is.unwrap_or(false)
         }
-        Match::Recent(wanted) => counted::recent(p.recent, wanted, ip, p.ctx.now),
+        Match::Recent(wanted) => {
+            // Of what is forwarded one hop has been counted already.
+            let forwarded = p.ctx.in_if.is_some() && p.ctx.out_if.is_some();
+            let ttl = ip.ttl.saturating_add(u8::from(forwarded));
+            counted::recent(p.recent, wanted, ip, ttl, p.ctx.now)
+        }
         Match::Pattern(wanted) => content::pattern(wanted, ip),
         Match::Quota(wanted) => content::quota(wanted, ip),
         Match::Dscp(wanted) => check(*wanted, |dscp| ip.tos >> 2 == dscp),

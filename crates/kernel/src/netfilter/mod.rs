@@ -34,6 +34,7 @@ use crate::rng::Rng;
 use crate::skb::Skb;
 use crate::time::Instant;
 use crate::trace::Trace;
+use sorted::SortedMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -274,6 +275,32 @@ impl Netfilter {
             dir,
             state: crate::skb::CtState::Related,
         });
+    }
+
+    /// The lists of `-m recent` that rules name, with the addresses in them.
+    #[must_use]
+    pub fn recent_lists(&self) -> SortedMap<Rc<str>, Vec<(IpAddr, &model::Listed)>> {
+        let mut lists = SortedMap::new();
+        let Some(state) = &self.state else {
+            return lists;
+        };
+        let tables = [&state.v4, &state.v6].into_iter().flat_map(|tables| {
+            TableName::ALL
+                .into_iter()
+                .filter_map(|name| tables.get(name))
+        });
+        let chains = tables.flat_map(Table::chains);
+        let matches = chains
+            .flat_map(table::Chain::rules)
+            .flat_map(|entry| &entry.rule.matches);
+        for wanted in matches {
+            if let Match::Recent(recent) = wanted {
+                let listed = state.recent.0.get(&recent.name).into_iter().flatten();
+                let listed = listed.map(|(address, listed)| (*address, listed));
+                lists.insert(recent.name.clone(), listed.collect());
+            }
+        }
+        lists
     }
 
     /// A table, if somebody has used it.

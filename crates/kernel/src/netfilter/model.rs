@@ -20,7 +20,7 @@ mod matching;
 mod target;
 
 pub use content::{Pattern, Quota};
-pub use counted::{HashGroup, HashLimit, HashMode, Recent, RecentAction, RecentLists};
+pub use counted::{HashGroup, HashLimit, HashMode, Listed, Recent, RecentAction, RecentLists};
 pub use matching::{
     AddrTypes, ConnLimit, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern,
     IpRange, LengthRange, Limit, MarkValue, Match, MultiportSide, PhysdevMatch, PktType, PortRange,

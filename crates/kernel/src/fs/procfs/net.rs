@@ -5,6 +5,7 @@ use crate::netfilter::ServiceKey;
 use crate::process::Process;
 use crate::sock::{SockType, SocketInfo};
 use crate::state::Kernel;
+use crate::time::Instant;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
@@ -32,7 +33,10 @@ pub(super) fn file(kernel: &Kernel, me: &Process, file: &str) -> Option<String> 
         "ip_vs" => virtual_services(kernel, me),
         "vlan/config" => Some(vlans(kernel, me)),
         "unix" => Some(super::unix::table(kernel, me)),
-        _ => super::snmp::file(kernel, me, file),
+        _ => match file.strip_prefix("xt_recent/") {
+            Some(name) => recent_list(kernel, me, name),
+            None => super::snmp::file(kernel, me, file),
+        },
     }
 }
 
@@ -225,6 +229,37 @@ fn vlans(kernel: &Kernel, me: &Process) -> String {
         let _ = writeln!(out, "{:<15}| {}  | {lower}", link.name, vlan.id);
     }
     out
+}
+
+/// The names of the lists of `-m recent` in rules.
+pub(super) fn recent_names(kernel: &Kernel, me: &Process) -> Option<Vec<String>> {
+    let lists = kernel.netns(me.netns)?.nf.recent_lists();
+    Some(lists.keys().map(|name| name.to_string()).collect())
+}
+
+/// `/proc/net/xt_recent/NAME`. Source: Linux xt_recent, `recent_seq_show`.
+fn recent_list(kernel: &Kernel, me: &Process, name: &str) -> Option<String> {
+    let lists = kernel.netns(me.netns)?.nf.recent_lists();
+    let mut out = String::new();
+    for (address, listed) in lists.get(name)? {
+        let times: Vec<String> = listed.times.iter().map(|at| jiffies(*at)).collect();
+        let _ = writeln!(
+            out,
+            "src={address} ttl: {} last_seen: {} oldest_pkt: {} {}",
+            listed.ttl,
+            times.last().map_or("0", String::as_str),
+            times.len(),
+            times.join(", ")
+        );
+    }
+    Some(out)
+}
+
+/// A moment in the kernel's ticks, of which there are 250 in a second; they begin five minutes before their lower half
+/// overflows. Source: Linux `INITIAL_JIFFIES`.
+fn jiffies(at: Instant) -> String {
+    let start = u64::from(u32::MAX) + 1 - 300 * 250;
+    (start + at.as_nanos() / 4_000_000).to_string()
 }
 
 /// `/proc/net/ip_vs`, which is there once something is balanced. Source: Linux `ip_vs_ctl.c`, `ip_vs_info_seq_show`.

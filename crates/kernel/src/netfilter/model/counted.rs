@@ -78,6 +78,13 @@ pub enum RecentAction {
 
 /// The lists of `-m recent` in a namespace.
 #[derive(Clone, Default, Debug)]
-pub struct RecentLists(
-    pub(in crate::netfilter) SortedMap<Rc<str>, SortedMap<IpAddr, Vec<Instant>>>,
-);
+pub struct RecentLists(pub(in crate::netfilter) SortedMap<Rc<str>, SortedMap<IpAddr, Listed>>);
+
+/// What a list of `-m recent` keeps of an address.
+#[derive(Clone, Default, Debug)]
+pub struct Listed {
+    /// The TTL of the packet that came by last, as it arrived.
+    pub ttl: u8,
+    /// When packets came by, the latest last.
+    pub times: Vec<Instant>,
+}
