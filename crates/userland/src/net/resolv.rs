@@ -208,11 +208,27 @@ pub fn port(sys: &Sys, text: &str) -> Option<u16> {
 /// See [`LookupError`].
 pub async fn lookup_each(sys: &Sys, name: &str) -> Result<Found, LookupError> {
     let listed = |family| in_hosts_file(sys, name.trim_end_matches('.'), Some(family));
-    let (Some(v6), Some(v4)) = (listed(Family::V6), listed(Family::V4)) else {
-        return lookup(sys, name, None).await;
+    let (v6, v4) = match (listed(Family::V6), listed(Family::V4)) {
+        (Some(v6), Some(v4)) => (v6, v4),
+        // A name that the file knows by IPv4 only is asked for by IPv6.
+        (None, Some(v4)) if speaks_v6(sys) => match lookup(sys, name, Some(Family::V6)).await {
+            Ok(v6) => (v6, v4),
+            Err(_) => return Ok(v4),
+        },
+        _ => return lookup(sys, name, None).await,
     };
     let both = [v6.addresses, v4.addresses].concat();
     Ok(Found::of(&v6.canonical, ordered(sys, both)))
+}
+
+/// Whether this namespace has an address of IPv6 beyond its links.
+fn speaks_v6(sys: &Sys) -> bool {
+    let ns = sys.netns();
+    sys.kernel(|k| {
+        let links = k.links(ns).into_iter();
+        let mut given = links.flat_map(|link| k.addrs(link));
+        given.any(|spec| spec.addr.is_ipv6() && spec.scope == kernel::net::Scope::Global)
+    })
 }
 
 /// Why one candidate name gave no address.

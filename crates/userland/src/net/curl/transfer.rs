@@ -404,7 +404,9 @@ impl Transfer<'_> {
                 let name = user.split(':').next().unwrap_or_default();
                 self.note(&format!("Server auth using Basic with user '{name}'"));
             }
-            let shown: String = request.head.lines().map(|l| format!("> {l}\n")).collect();
+            // Headers are shown as they travel, ends of lines included.
+            let lines = request.head.lines();
+            let shown: String = lines.map(|l| format!("> {l}\r\n")).collect();
             self.sys.err(&shown);
         }
         self.report.request_size += request.head.len();
@@ -453,13 +455,13 @@ impl Transfer<'_> {
             let shown: String = head
                 .lines()
                 .filter(|line| !line.is_empty())
-                .map(|line| format!("< {line}\n"))
+                .map(|line| format!("< {line}\r\n"))
                 .collect();
             self.sys.err(&shown);
             if body == http::Body::ToEnd && !close {
                 self.note("no chunk, no close, no size. Assume close to signal end");
             }
-            self.sys.err("< \n");
+            self.sys.err("< \r\n");
         }
         let kept = !close && body != http::Body::ToEnd;
         if self.options.include || self.options.head {

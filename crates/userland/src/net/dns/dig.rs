@@ -351,7 +351,13 @@ fn render(o: &Options, m: &Message, what: &str) -> String {
         for q in &m.questions {
             // The semicolon is not counted.
             let name = dotted(&q.name);
-            out.push_str(&format!(";{name}{}IN\t{}\n", tabs(name.len(), 32), q.rtype));
+            let class = column_after(name.len(), 32);
+            out.push_str(&format!(
+                ";{name}{}IN{}{}\n",
+                tabs(name.len(), 32),
+                tabs(class + "IN".len(), 40),
+                q.rtype
+            ));
         }
         if o.comments {
             out.push('\n');
@@ -389,8 +395,7 @@ fn line(o: &Options, record: &Record) -> String {
         } else {
             tabs(column, at)
         };
-        // What passes its column goes on after one space.
-        column = if gap == " " { column + 1 } else { at };
+        column = column_after(column, at);
         line.push_str(&gap);
         line.push_str(text);
         column += text.len();
@@ -436,13 +441,17 @@ fn units(ttl: u32) -> String {
     told.map(|(count, unit)| format!("{count}{unit}")).collect()
 }
 
-/// Tabs from one column to another; one space if it is passed already.
+/// Where what is to stand at a column stands after what ends at another: what passes its column goes on after one space.
+const fn column_after(from: usize, to: usize) -> usize {
+    if to > from { to } else { from + 1 }
+}
+
+/// Tabs from one column to another, or spaces where no tab would help. Source: BIND `lib/dns/masterdump.c`, `indent`.
 fn tabs(from: usize, to: usize) -> String {
-    if from >= to {
-        " ".to_owned()
-    } else {
-        "\t".repeat((to - from).div_ceil(8))
-    }
+    let to = column_after(from, to);
+    let count = to / 8 - from / 8;
+    let from = if count > 0 { to / 8 * 8 } else { from };
+    "\t".repeat(count) + &" ".repeat(to - from)
 }
 
 #[cfg(test)]
@@ -462,5 +471,7 @@ mod tests {
         assert_eq!(tabs("web.".len(), 24), "\t\t\t");
         assert_eq!(tabs("mycontainer.".len(), 24), "\t\t");
         assert_eq!(tabs("2.0.18.172.in-addr.arpa.".len(), 24), " ");
+        assert_eq!(tabs(39, 32), "\t");
+        assert_eq!(tabs(43, 40), " ");
     }
 }

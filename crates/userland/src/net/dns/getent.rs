@@ -167,7 +167,17 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
         (None, false) => Some(Family::V4),
         (family, _) => family,
     };
-    let mut found = resolv::lookup(sys, key, asked).await;
+    // Files are read to the end before anybody is asked.
+    let text = sys.read_text("/etc/hosts").unwrap_or_default();
+    let named = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(key));
+    let mut in_file = resolv::entries(&text).filter(|(_, names)| named(names));
+    let only_v4 =
+        in_file.next().is_some_and(|(ip, _)| ip.is_ipv4()) && !in_file.any(|(ip, _)| ip.is_ipv6());
+    let mut found = if only_v4 && family == Some(Family::V6) {
+        Err(LookupError::NoData)
+    } else {
+        resolv::lookup(sys, key, asked).await
+    };
     if found.is_err() && has_v6 && family == Some(Family::V6) {
         // Where there is none of IPv6, those of IPv4 are shown as mapped (AI_V4MAPPED).
         found = resolv::lookup(sys, key, Some(Family::V4)).await;
