@@ -488,8 +488,17 @@ async fn busybox_listen(sys: &Sys, port: u16, parsed: &Parsed, program: &[String
     let _ = sys.set_option(fd, SockOpt::ReuseAddr(true));
     let forever = parsed.options.iter().filter(|(o, _)| *o == 'l').count() > 1;
     loop {
-        let Ok((connection, _)) = sys.accept(fd).await else {
-            return 1;
+        let accepted = match limit(parsed) {
+            Some(wait) => sys.timeout(wait, sys.accept(fd)).await,
+            None => Some(sys.accept(fd).await),
+        };
+        let connection = match accepted {
+            Some(Ok((connection, _))) => connection,
+            Some(Err(_)) => return 1,
+            None => {
+                sys.err("nc: timed out\n");
+                return 1;
+            }
         };
         if program.is_empty() {
             pump::carry(sys, connection, Rules::HALF_CLOSE).await;

@@ -72,6 +72,9 @@ const VERSION: &str = "ping from iputils 20250605
 libcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes
 ";
 
+/// The shortest time between requests that others than root may ask for.
+const SHORTEST: Duration = Duration::from_millis(2);
+
 /// What `-v` tells of the sockets and of the address that was found. Anybody may have echo sockets on these machines.
 fn sockets(family: Option<Family>, to: IpAddr, name: &str) -> String {
     let word = |family: Option<Family>| match family {
@@ -234,7 +237,13 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&format!("ping: {host}: {}\n", error.text()));
         return 2;
     };
-    let most = if to.is_ipv4() { 65_507 } else { 65_527 };
+    // A name could have led to either family.
+    let of_one_family = family.is_some() || host.parse::<IpAddr>().is_ok();
+    let most = if to.is_ipv4() && of_one_family {
+        65_507
+    } else {
+        65_527
+    };
     if let Some(size) = number('s').filter(|size| *size > most) {
         sys.err(&format!(
             "ping: invalid -s value: '{size}': out of range: 0 <= value <= {most}\n"
@@ -314,7 +323,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         let digits: String = pattern.iter().map(|b| format!("{b:02x}")).collect();
         sys.out(&format!("PATTERN: 0x{digits}\n"));
     }
-    let size = number('s').unwrap_or(56).min(65_507) as usize;
+    let size = number('s').unwrap_or(56).min(65_527) as usize;
     let ttl = number('t').and_then(|t| u8::try_from(t).ok());
     let mut prober = match Prober::open(&sys, to, size, from, ttl, true) {
         Ok(prober) => prober,
@@ -393,9 +402,16 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     } else {
         Duration::from_secs(1)
     };
-    let interval = seconds('i')
-        .unwrap_or(default_interval)
-        .max(Duration::from_millis(2));
+    let interval = seconds('i').unwrap_or(default_interval);
+    // Source: iputils `ping/ping_common.c`, `setup`, `MIN_USER_INTERVAL_MS`.
+    let flood = seconds('i').unwrap_or_default();
+    let floods = flood < SHORTEST && (parsed.has('i') || parsed.has('f'));
+    if floods && sys.me(|me| me.uid).unwrap_or(0) != 0 {
+        printer.say("");
+        sys.err("ping: cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)\n");
+        return 2;
+    }
+    let interval = interval.max(SHORTEST);
     let linger = seconds('W').unwrap_or(Duration::from_secs(10));
     let deadline = number('w').map(|w| sys.now() + Duration::from_secs(w));
     let quiet = parsed.has('q') || parsed.has('f');
@@ -434,6 +450,8 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 if !quiet && error != Errno::EINVAL {
                     printer.say("");
                     sys.err(&format!("ping: sendmsg: {error}\n"));
+                    // A client that carries both streams hears of it before what follows.
+                    let _ = sys.sleep(Duration::from_micros(20)).await;
                 }
                 prober.errors += u64::from(error == Errno::EMSGSIZE);
             }
