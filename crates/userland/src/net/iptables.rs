@@ -213,6 +213,7 @@ fn execute(
         parse::parse(
             args,
             &Known {
+                restored: None,
                 family,
                 chain_exists: &chain_exists,
                 hosts: &find,

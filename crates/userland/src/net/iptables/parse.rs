@@ -114,6 +114,8 @@ pub(crate) struct Known<'a> {
     pub(crate) chain_exists: &'a dyn Fn(TableName, &str) -> bool,
     /// Addresses of named hosts.
     pub(crate) hosts: &'a dyn Fn(&str) -> Option<IpAddr>,
+    /// The table of the lines that iptables-restore reads, which none of them may name, and the program's name.
+    pub(crate) restored: Option<(TableName, &'static str)>,
 }
 
 /// Options with their letters; the second column says whether a value follows: always, never, or only if one does (`?`).
@@ -183,7 +185,7 @@ impl<'a> Parser<'a> {
         Self {
             args: args.iter().peekable(),
             known,
-            table: TableName::Filter,
+            table: known.restored.map_or(TableName::Filter, |(table, _)| table),
             verb: None,
             chain: None,
             rule: Rule::new(),
@@ -366,6 +368,11 @@ impl<'a> Parser<'a> {
         let text = value.unwrap_or_default();
         match letter {
             't' => {
+                if let Some((_, program)) = self.known.restored {
+                    return Err(Fail::parameter(format!(
+                        "The -t option cannot be used in {program}.\n"
+                    )));
+                }
                 let unknown = || Fail::version(format!("table '{text}' does not exist"));
                 self.table = TableName::from_name(&text).ok_or_else(unknown)?;
             }

@@ -36,10 +36,7 @@ pub(crate) fn restore(
             continue;
         }
         if let Some(name) = line.strip_prefix('*') {
-            let program = match family {
-                Family::V4 => "iptables-restore",
-                Family::V6 => "ip6tables-restore",
-            };
+            let program = program(family);
             let unknown = || {
                 Fail::parameter(format!(
                     "{program}: line {number} table name '{name}' invalid"
@@ -82,6 +79,13 @@ pub(crate) fn restore(
             number + 1
         ))),
         None => Ok(done),
+    }
+}
+
+const fn program(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "iptables-restore",
+        Family::V6 => "ip6tables-restore",
     }
 }
 
@@ -134,7 +138,6 @@ fn command(
     if counters.is_some() {
         words.remove(0);
     }
-    words.extend(["-t".to_owned(), name.name().to_owned()]);
     let parsed = {
         let chain_exists = |table: TableName, chain: &str| {
             tables
@@ -144,6 +147,7 @@ fn command(
         parse::parse(
             &words,
             &Known {
+                restored: Some((name, program(family))),
                 family,
                 chain_exists: &chain_exists,
                 hosts,

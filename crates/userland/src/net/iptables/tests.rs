@@ -490,6 +490,36 @@ fn looking_makes_no_table() {
 }
 
 #[test]
+fn a_restored_line_stands_for_itself() {
+    let says = |line: &str| {
+        let text = format!("*nat\n{line}\nCOMMIT\n");
+        let before = kernel::netfilter::Tables::default();
+        let options = restore::Options::default();
+        let done = restore::restore(&text, &before, Family::V4, options, &|_| None);
+        done.map(|_| String::new())
+            .unwrap_or_else(|fail| fail.render(""))
+    };
+    for (line, option) in [
+        ("-A OUTPUT -j", "\"-j\" requires an argument"),
+        ("-A", "\"-A\" requires an argument"),
+        (
+            "-A OUTPUT -t nat -j ACCEPT",
+            "The -t option cannot be used in iptables-restore.",
+        ),
+        (
+            "-A OUTPUT --tab nat",
+            "The -t option cannot be used in iptables-restore.",
+        ),
+    ] {
+        assert!(says(line).contains(option), "{line}: {}", says(line));
+    }
+    assert_eq!(
+        says("-A OUTPUT -p tcp -j DNAT --to-destination 1.2.3.4"),
+        ""
+    );
+}
+
+#[test]
 fn saved_rules_restore_to_the_same_and_a_bad_line_changes_nothing() {
     let mut b = Bench::new();
     for line in [
