@@ -39,3 +39,4 @@ pub use error::{LoadError, Position};
 pub use load::{
     Files, LoadOptions, Loaded, Skip, env_file, load, load_tree, project_name, settings,
 };
+pub use mount::sections as mount_sections;

@@ -73,7 +73,7 @@ pub(crate) fn parse(spec: &str) -> Result<Map, String> {
 }
 
 /// Splits at colons, but not after a drive's letter nor within a variable.
-fn sections(spec: &str) -> Vec<String> {
+pub fn sections(spec: &str) -> Vec<String> {
     let mut sections = vec![];
     let mut section = String::new();
     let mut variables = 0;

@@ -18,7 +18,7 @@ use crate::names::short_id;
 use crate::state::{Attachment, Container, Network, State, not_blank};
 
 use checks::{check_connect, is_user_mode};
-pub(crate) use checks::{check_settings, check_together};
+pub(crate) use checks::{check_settings, check_settings_unseen, check_together};
 pub(crate) use interface::free_name;
 use plug::addressed;
 pub(crate) use plug::{Plug, plug};

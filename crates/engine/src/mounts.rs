@@ -386,14 +386,6 @@ pub(crate) fn mount_points(
     config: &ContainerConfig,
     host_config: &HostConfig,
 ) -> Result<Vec<MountPoint>> {
-    for at in host_config.tmpfs.keys() {
-        if !at.starts_with('/') {
-            return Err(Error::invalid(not_absolute(at)));
-        }
-        if path::absolute("/", at) == "/" {
-            return Err(Error::invalid(AT_ROOT));
-        }
-    }
     let mut mounts: Vec<MountPoint> = Vec::new();
     for text in host_config.volumes_from.iter().flatten() {
         let (name, mode) = text.split_once(':').unwrap_or((text, ""));
@@ -460,6 +452,19 @@ const AT_ROOT: &str = "invalid specification: destination can't be '/'";
 
 fn not_absolute(path: &str) -> String {
     format!("invalid mount path: '{path}' mount path must be absolute")
+}
+
+/// Checks where `--tmpfs` is to be mounted.
+pub(crate) fn check_tmpfs(host_config: &HostConfig) -> Result<()> {
+    for at in host_config.tmpfs.keys() {
+        if !at.starts_with('/') {
+            return Err(Error::invalid(not_absolute(at)));
+        }
+        if path::absolute("/", at) == "/" {
+            return Err(Error::invalid(AT_ROOT));
+        }
+    }
+    Ok(())
 }
 
 /// Checks a mount of the long form.

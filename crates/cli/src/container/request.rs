@@ -16,7 +16,25 @@ use crate::pairs;
 
 /// Reads a whole command line. The error is the sentence without anything before it.
 pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateRequest, String> {
+    // In the client's own order, so that of two mistakes the same one is told. Source: docker/cli `container/opts.go`, `parse`.
     checks::pull_policy(parsed.text("pull"))?;
+    checks::mac(parsed.text("mac-address").trim())?;
+    let swappiness = parsed.int("memory-swappiness");
+    if swappiness != -1 && !(0..=100).contains(&swappiness) {
+        return Err(format!(
+            "invalid value: {swappiness}. Valid memory swappiness range is 0-100"
+        ));
+    }
+    let (binds, volumes) = volumes(sys, parsed.all("volume"))?;
+    let ports = ports::ports(parsed.all("publish"), parsed.all("expose"))?;
+    let devices = read(parsed, "device", devices::device)?;
+    let env = environment(sys, parsed)?;
+    let labels = labels(sys, parsed)?;
+    check_namespaces(parsed)?;
+    let restart_policy = restart(parsed.text("restart"))?;
+    if parsed.text("log-driver") == "none" && parsed.given("log-opt") {
+        return Err("invalid logging opts for driver none".into());
+    }
     let security = parsed.all("security-opt").iter();
     let security = security.map(|option| checks::security_option(sys, option));
     let mut security: Vec<String> = security.collect::<Result<_, _>>()?;
@@ -24,16 +42,14 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
     let options = security.len();
     security.retain(|option| option != "systempaths=unconfined");
     let bare_paths = (security.len() < options).then(Vec::new);
-    if parsed.text("log-driver") == "none" && parsed.given("log-opt") {
-        return Err("invalid logging opts for driver none".into());
-    }
     let storage = parsed.all("storage-opt");
     if storage.iter().any(|option| !option.contains('=')) {
         return Err("invalid storage option".into());
     }
-    let mac = parsed.text("mac-address").trim();
-    checks::mac(mac)?;
-    let ports = ports::ports(parsed.all("publish"), parsed.all("expose"))?;
+    let healthcheck = health(parsed)?;
+    if parsed.on("rm") && !matches!(restart_policy.name.as_str(), "" | "no") {
+        return Err("conflicting options: cannot specify both --restart and --rm".into());
+    }
     let networks = attachments::attachments(parsed)?;
     let streams: Vec<String> = parsed
         .all("attach")
@@ -46,7 +62,6 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         false => streams.iter().any(|s| s == stream),
     };
     let some = |flag: &str| Some(parsed.all(flag).to_vec()).filter(|list| !list.is_empty());
-    let (binds, volumes) = volumes(sys, parsed.all("volume"))?;
     let command = parsed.args.get(1..).unwrap_or(&[]).to_vec();
     let config = ContainerConfig {
         hostname: parsed.text("hostname").to_owned(),
@@ -59,9 +74,9 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         tty: parsed.on("tty"),
         open_stdin: interactive,
         stdin_once: interactive && attaches("stdin"),
-        env: Some(environment(sys, parsed)?),
+        env: Some(env),
         cmd: (!command.is_empty()).then_some(command),
-        healthcheck: health(parsed)?,
+        healthcheck,
         image: parsed.arg(0).to_owned(),
         volumes: (!volumes.is_empty()).then_some(volumes),
         working_dir: parsed.text("workdir").to_owned(),
@@ -75,39 +90,13 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
             .filter(|_| !networks.mode.starts_with("container:"))
             .map(|endpoint| endpoint.mac_address.clone())
             .unwrap_or_default(),
-        labels: labels(sys, parsed)?,
+        labels,
         stop_signal: parsed.text("stop-signal").to_owned(),
         stop_timeout: parsed
             .given("stop-timeout")
             .then(|| parsed.int("stop-timeout")),
         ..ContainerConfig::default()
     };
-    let restart_policy = restart(parsed.text("restart"))?;
-    if parsed.on("rm") && !matches!(restart_policy.name.as_str(), "" | "no") {
-        return Err("conflicting options: cannot specify both --restart and --rm".into());
-    }
-    let of_container = |mode: &str| {
-        mode.strip_prefix("container:")
-            .is_some_and(|id| !id.is_empty())
-    };
-    if !matches!(parsed.text("pid"), "" | "host") && !of_container(parsed.text("pid")) {
-        return Err("--pid: invalid PID mode".into());
-    }
-    if !matches!(parsed.text("uts"), "" | "host") {
-        return Err("--uts: invalid UTS mode".into());
-    }
-    if !matches!(parsed.text("userns"), "" | "host") {
-        return Err("--userns: invalid USER mode".into());
-    }
-    if !matches!(parsed.text("cgroupns"), "" | "host" | "private") {
-        return Err("--cgroupns: invalid CGROUP mode".into());
-    }
-    let swappiness = parsed.int("memory-swappiness");
-    if swappiness != -1 && !(0..=100).contains(&swappiness) {
-        return Err(format!(
-            "invalid value: {swappiness}. Valid memory swappiness range is 0-100"
-        ));
-    }
     let host_config = HostConfig {
         binds,
         container_id_file: parsed.text("cidfile").to_owned(),
@@ -167,7 +156,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
             .then(|| parsed.on("oom-kill-disable")),
         cgroup_parent: parsed.text("cgroup-parent").to_owned(),
         ulimits: Some(ulimits(parsed.all("ulimit"))),
-        devices: Some(read(parsed, "device", devices::device)?),
+        devices: Some(devices),
         storage_opt: pairs::map(storage),
         device_cgroup_rules: some("device-cgroup-rule"),
         blkio_weight_device: Some(read(parsed, "blkio-weight-device", rates::weight)?),
@@ -190,6 +179,27 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         host_config,
         networking_config,
     })
+}
+
+/// Rejects namespaces that are nobody's.
+fn check_namespaces(parsed: &Parsed) -> Result<(), String> {
+    let of_container = |mode: &str| {
+        mode.strip_prefix("container:")
+            .is_some_and(|id| !id.is_empty())
+    };
+    if !matches!(parsed.text("pid"), "" | "host") && !of_container(parsed.text("pid")) {
+        return Err("--pid: invalid PID mode".into());
+    }
+    if !matches!(parsed.text("uts"), "" | "host") {
+        return Err("--uts: invalid UTS mode".into());
+    }
+    if !matches!(parsed.text("userns"), "" | "host") {
+        return Err("--userns: invalid USER mode".into());
+    }
+    if !matches!(parsed.text("cgroupns"), "" | "host" | "private") {
+        return Err("--cgroupns: invalid CGROUP mode".into());
+    }
+    Ok(())
 }
 
 /// Reads all that one flag was given, unless something of it is wrong.
@@ -263,11 +273,12 @@ fn volumes(sys: &Sys, given: &[String]) -> Result<Volumes, String> {
         if given.iter().take(nth).any(|before| before == volume) {
             continue;
         }
+        let sections = compose::mount_sections(volume);
         match volume.split_once(':') {
-            _ if volume.matches(':').count() > 2 => {
+            _ if sections.len() > 3 => {
                 return Err(format!("invalid spec: {volume}: too many colons"));
             }
-            _ if volume.contains(':') && volume.split(':').any(str::is_empty) => {
+            _ if volume.contains(':') && sections.iter().any(String::is_empty) => {
                 return Err(format!(
                     "invalid spec: {volume}: empty section between colons"
                 ));

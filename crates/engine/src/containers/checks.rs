@@ -90,6 +90,7 @@ pub(super) fn check(
     for mount in &host_config.mounts {
         mounts::check(mount, &on_machine)?;
     }
+    mounts::check_tmpfs(host_config)?;
     restart_policy(&host_config.restart_policy)?;
     let isolation = &host_config.isolation;
     if !matches!(isolation.to_ascii_lowercase().as_str(), "" | "default") {

@@ -12,7 +12,7 @@ use crate::api::{
 };
 use crate::config::Config;
 use crate::daemon::{DATA, Engine};
-use crate::endpoints::{check_settings, hardware_address};
+use crate::endpoints::{check_settings, check_settings_unseen, hardware_address};
 use crate::error::{Error, Result};
 use crate::links::{self, Link};
 use crate::logs::Output;
@@ -396,10 +396,11 @@ fn attachments(
             )));
         }
         let found = state.find_network(&key);
-        if let Ok(network) = &found {
-            check_settings(Some(network), &settings)
-                .map_err(|e| e.within(format!("invalid config for network {key}")))?;
-        }
+        let checked = match &found {
+            Ok(network) => check_settings(Some(network), &settings),
+            Err(_) => check_settings_unseen(&settings),
+        };
+        checked.map_err(|e| e.within(format!("invalid config for network {key}")))?;
         let name = found.map_or(key, |n| n.name.clone());
         let mut wanted_mac = settings.mac_address.clone();
         if name == primary && wanted_mac.is_empty() {

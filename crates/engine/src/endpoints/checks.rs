@@ -87,6 +87,20 @@ pub(crate) fn check_settings(n: Option<&Network>, settings: &EndpointSettings) -
         );
     }
     check_addresses(n, &ipam, &mut faults);
+    check_options(settings, &mut faults);
+    tell(&faults)
+}
+
+/// Checks what a container asks of a network that is not there yet, as far as that can be told.
+pub(crate) fn check_settings_unseen(settings: &EndpointSettings) -> Result<()> {
+    let mut faults = Vec::new();
+    let ipam = settings.ipam_config.clone().unwrap_or_default();
+    check_addresses(None, &ipam, &mut faults);
+    check_options(settings, &mut faults);
+    tell(&faults)
+}
+
+fn check_options(settings: &EndpointSettings, faults: &mut Vec<String>) {
     let options = settings.driver_opts.as_ref();
     if let Some(sysctls) = options.and_then(|o| o.get(SYSCTLS)) {
         for given in sysctls.split(',').filter(|s| !names_an_interface(s)) {
@@ -96,7 +110,10 @@ pub(crate) fn check_settings(n: Option<&Network>, settings: &EndpointSettings) -
             ));
         }
     }
-    match faults.as_slice() {
+}
+
+fn tell(faults: &[String]) -> Result<()> {
+    match faults {
         [] => Ok(()),
         [one] => Err(Error::invalid(format!("invalid endpoint settings:\n{one}"))),
         more => {

@@ -103,17 +103,7 @@ impl Net {
                 RuleAction::Blackhole => return Err(Errno::EINVAL),
                 RuleAction::Prohibit => return Err(Errno::EACCES),
             };
-            let mut found = netns.tables.find(table, q.dst, fits);
-            // As long as both tables share a tree, the longer prefix wins. Source: Linux `fib_trie_unmerge`.
-            if table == TableId::LOCAL && !q.dst.is_ipv6() && !netns.rules.changed() {
-                let length = |entry: &&Rc<Entry>| entry.route.dst.prefix_len();
-                let main = netns.tables.find(TableId::MAIN, q.dst, fits);
-                found = match (found, main) {
-                    (Some(local), Some(main)) if length(&main) > length(&local) => Some(main),
-                    (local, _) => local,
-                };
-            }
-            match found {
+            match netns.tables.find(table, q.dst, fits) {
                 None => {}
                 Some(entry) => match entry.route.kind {
                     RouteKind::Throw => {}

@@ -281,23 +281,38 @@ impl Fib {
 
 /// The routing tables of a namespace.
 #[derive(Default, Debug)]
-pub struct Tables(SortedMap<(TableId, bool), Fib>);
+pub struct Tables {
+    fibs: SortedMap<(TableId, bool), Fib>,
+    /// Whether IPv4's local table is one of its own: it shares a tree with the main one until somebody changes the rules.
+    /// Source: Linux `fib_unmerge`.
+    pub(super) apart: bool,
+}
 
 impl Tables {
     fn fib_mut(&mut self, route: &Route) -> &mut Fib {
-        self.0
+        self.fibs
             .entry((route.table, route.dst.addr().is_ipv6()))
             .or_default()
     }
 
-    /// The first route of `table` for `dst` that `fits`: longest prefix first, lowest metric first.
+    /// The first route of `table` for `dst` that `fits`: longest prefix first, lowest metric first. Of two tables that share
+    /// a tree, the longer prefix wins.
     pub(super) fn find(
         &self,
         table: TableId,
         dst: IpAddr,
         fits: impl Fn(&Route) -> bool,
     ) -> Option<&Rc<Entry>> {
-        self.0.get(&(table, dst.is_ipv6()))?.find(dst, fits)
+        let found = |table, fits| self.fibs.get(&(table, dst.is_ipv6()))?.find(dst, fits);
+        let first = found(table, &fits)?;
+        let length = first.route.dst.prefix_len();
+        if table != TableId::LOCAL || self.apart || dst.is_ipv6() || length == 32 {
+            return Some(first);
+        }
+        match found(TableId::MAIN, &fits) {
+            Some(main) if main.route.dst.prefix_len() > length => Some(main),
+            _ => Some(first),
+        }
     }
 
     /// Whether packets to `ip` end here.
@@ -307,7 +322,7 @@ impl Tables {
     }
 
     fn remove_everywhere(&mut self, gone: impl Fn(&Route) -> bool) {
-        for fib in self.0.values_mut() {
+        for fib in self.fibs.values_mut() {
             fib.remove(usize::MAX, &gone);
         }
     }
@@ -404,7 +419,7 @@ impl Kernel {
         let Some(netns) = self.net.netns(ns) else {
             return false;
         };
-        let written = |table| netns.tables.0.contains_key(&(table, v6));
+        let written = |table| netns.tables.fibs.contains_key(&(table, v6));
         match table {
             TableId::MAIN | TableId::LOCAL => {
                 v6 || written(TableId::MAIN) || written(TableId::LOCAL)
@@ -447,7 +462,7 @@ impl Kernel {
             which.table.unwrap_or(TableId::MAIN),
             which.dst.addr().is_ipv6(),
         );
-        let fib = netns.tables.0.get_mut(&key).ok_or(Errno::ESRCH)?;
+        let fib = netns.tables.fibs.get_mut(&key).ok_or(Errno::ESRCH)?;
         if fib.remove(1, |route| which.matches(route)) == 0 {
             Err(Errno::ESRCH)
         } else {
@@ -464,7 +479,7 @@ impl Kernel {
         let wanted = |id: &TableId| table.is_none_or(|t| t == *id);
         let fibs = netns
             .tables
-            .0
+            .fibs
             .iter()
             .filter(|((id, family), _)| *family == v6 && wanted(id));
         fibs.flat_map(|(_, fib)| fib.rows.iter().map(|entry| entry.route.clone()))

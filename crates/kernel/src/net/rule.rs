@@ -97,11 +97,7 @@ impl Rule {
 
 /// The rules of a namespace, both families, by place.
 #[derive(Clone, Debug)]
-pub struct Rules {
-    list: Vec<Rule>,
-    /// Whether IPv4's were ever changed.
-    changed: bool,
-}
+pub struct Rules(Vec<Rule>);
 
 impl Default for Rules {
     fn default() -> Self {
@@ -117,26 +113,18 @@ impl Default for Rules {
         let v6 = v6
             .into_iter()
             .map(|(pref, table)| Rule::new(pref, true, table));
-        Self {
-            list: v4.chain(v6).collect(),
-            changed: false,
-        }
+        Self(v4.chain(v6).collect())
     }
 }
 
 impl Rules {
-    /// Whether IPv4's are no longer those of a new namespace.
-    pub(super) const fn changed(&self) -> bool {
-        self.changed
-    }
-
     /// What the rules that match `q` do, in order.
     pub(super) fn matching<'a>(
         &'a self,
         net: &'a super::Net,
         q: &'a RouteQuery,
     ) -> impl Iterator<Item = RuleAction> + 'a {
-        self.list
+        self.0
             .iter()
             .filter(|rule| rule.v6 == q.dst.is_ipv6() && rule.matches(net, q))
             .map(|rule| rule.action)
@@ -150,7 +138,7 @@ impl Kernel {
         let all = self
             .net
             .netns(ns)
-            .map(|ns| ns.rules.list.as_slice())
+            .map(|ns| ns.rules.0.as_slice())
             .unwrap_or_default();
         all.iter().filter(|rule| rule.v6 == v6).cloned().collect()
     }
@@ -164,7 +152,8 @@ impl Kernel {
         mut rule: Rule,
         pref: Option<u32>,
     ) -> Result<(), Errno> {
-        let Rules { list, changed } = &mut self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.rules;
+        let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
+        let list = &mut netns.rules.0;
         let second = list
             .iter()
             .filter(|r| r.v6 == rule.v6)
@@ -178,7 +167,7 @@ impl Kernel {
             .iter()
             .position(|r| r.v6 == rule.v6 && r.pref > rule.pref)
             .unwrap_or(list.len());
-        *changed |= !rule.v6;
+        netns.tables.apart |= !rule.v6;
         list.insert(at, rule);
         Ok(())
     }
@@ -187,16 +176,16 @@ impl Kernel {
     /// # Errors
     /// `ENODEV`: no such namespace. `ENOENT`: no such rule.
     pub fn rule_del(&mut self, ns: NetnsId, is_it: impl Fn(&Rule) -> bool) -> Result<(), Errno> {
-        let Rules { list, changed } = &mut self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.rules;
+        let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
+        let list = &mut netns.rules.0;
         let at = list.iter().position(is_it).ok_or(Errno::ENOENT)?;
-        *changed |= !list.remove(at).v6;
+        netns.tables.apart |= !list.remove(at).v6;
         Ok(())
     }
 
-    /// Whether IPv4's local table is one of its own: it shares a tree with the main one until somebody changes the rules.
-    /// Source: Linux `fib_unmerge`.
+    /// Whether IPv4's local table is one of its own, and told of as such.
     #[must_use]
     pub fn local_table_is_apart(&self, ns: NetnsId) -> bool {
-        self.net.netns(ns).is_some_and(|ns| ns.rules.changed())
+        self.net.netns(ns).is_some_and(|ns| ns.tables.apart)
     }
 }

@@ -194,7 +194,7 @@ async fn ask_servers(
                 resolv::exchange_tcp(sys, *server, query, timeout).await
             } else {
                 let query = std::slice::from_ref(query);
-                let found = resolv::exchange_datagrams(sys, *server, query, timeout).await;
+                let found = resolv::exchange_datagrams(sys, *server, query, timeout, true).await;
                 found.and_then(|mut found| found.pop().ok_or(Errno::ETIMEDOUT))
             };
             let result = match result {

@@ -358,7 +358,8 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
     let mut found = None;
     let begun = sys.now();
     for server in servers {
-        match resolv::exchange_datagrams(sys, *server, &queries, asked.timeout).await {
+        let timeout = asked.timeout;
+        match resolv::exchange_datagrams(sys, *server, &queries, timeout, false).await {
             Ok(answers) => {
                 found = Some((*server, answers));
                 break;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use kernel::Errno;
-use kernel::sock::{Family, SockType};
+use kernel::sock::{Family, SockOpt, SockType};
 use kernel::sys::Sys;
 use kernel::time::Duration;
 use wire::dns::{Message, Question};
@@ -51,7 +51,7 @@ pub async fn exchange_all(
     timeout: Duration,
 ) -> Result<Vec<Answer>, Errno> {
     let mut out = Vec::new();
-    let found = exchange_datagrams(sys, server, queries, timeout).await?;
+    let found = exchange_datagrams(sys, server, queries, timeout, true).await?;
     for (answer, query) in found.into_iter().zip(queries) {
         out.push(if answer.flags.tc {
             exchange_tcp(sys, server, query, timeout).await?
@@ -62,7 +62,8 @@ pub async fn exchange_all(
     Ok(out)
 }
 
-/// Several questions to one server at once, by UDP alone: answers may be cut.
+/// Several questions to one server at once, by UDP alone: answers may be cut. `reports` asks for whatever routers say
+/// (`IP_RECVERR`), as glibc and BIND do and busybox does not; else only what is final is told.
 /// # Errors
 /// As [`exchange`].
 pub async fn exchange_datagrams(
@@ -70,16 +71,22 @@ pub async fn exchange_datagrams(
     server: SocketAddr,
     queries: &[Message],
     timeout: Duration,
+    reports: bool,
 ) -> Result<Vec<Answer>, Errno> {
     let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
     let talk = async {
+        sys.set_option(fd, SockOpt::RecvErr(reports))?;
         sys.connect(fd, server).await?;
         for query in queries {
             sys.write(fd, &query.emit()).await?;
         }
         let mut found: Vec<Option<Answer>> = vec![None; queries.len()];
         while found.iter().any(Option::is_none) {
-            let Ok(answer) = Answer::parse(sys.recv_from(fd).await?.data) else {
+            let received = sys.recv_from(fd).await?;
+            if let Some(error) = received.error {
+                return Err(error);
+            }
+            let Ok(answer) = Answer::parse(received.data) else {
                 continue;
             };
             if let Some((slot, _)) = found
