@@ -273,6 +273,8 @@ impl Engine {
         sys.catch(Signal::TERM);
         sys.catch(Signal::INT);
         sys.catch(Signal::HUP);
+        // A client that has gone is no reason to end.
+        sys.catch(Signal::PIPE);
         sys.offer_service(SOCKET, Rc::new(engine.clone()));
         engine.listen();
         if let Some(revival) = revival {

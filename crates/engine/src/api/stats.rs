@@ -7,9 +7,11 @@ use sorted::SortedMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StatsResponse {
-    /// The name with a slash.
+    /// The name with a slash; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// The id.
+    /// The id; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// When this was read, RFC 3339; year 1 if the container does not run.
     pub read: String,

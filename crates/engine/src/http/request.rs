@@ -15,7 +15,7 @@ const MOST_HEAD: usize = (1 << 20) + 4096;
 #[derive(Debug, Default)]
 pub(super) struct Request {
     pub(super) method: String,
-    /// The path as it was sent, and what stands behind its question mark.
+    /// The path without its percent signs, and what stands behind its question mark.
     pub(super) target: (String, String),
     /// The parts of the path, without the version.
     pub(super) path: Vec<String>,
@@ -266,8 +266,8 @@ fn request_line(line: &str) -> Result<(Request, bool), Refusal> {
         return Err(BAD);
     }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let parts: Option<Vec<String>> = path.split('/').skip(1).map(decoded).collect();
-    let mut parts = parts.ok_or(BAD)?;
+    let path = decoded(path).ok_or(BAD)?;
+    let mut parts: Vec<String> = path.split('/').skip(1).map(str::to_owned).collect();
     let api = parts.first().and_then(|part| api_version(part));
     if api.is_some() {
         parts.remove(0);
@@ -277,7 +277,7 @@ fn request_line(line: &str) -> Result<(Request, bool), Refusal> {
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let request = Request {
         method: method.to_owned(),
-        target: (path.to_owned(), query.to_owned()),
+        target: (path, query.to_owned()),
         path: parts,
         version: api,
         query: pairs.map(|(k, v)| (word(k), word(v))).collect(),
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn request_lines_are_read_as_clients_write_them() {
         let (request, _) = request_line("GET /v1.43/a%2fb/c+d?x=a+b%25&y HTTP/1.0").unwrap();
-        assert_eq!(request.path, ["a/b", "c+d"]);
+        assert_eq!(request.path, ["a", "b", "c+d"]);
         assert_eq!(request.version.as_ref().unwrap().number, (1, 43));
         assert_eq!(request.query.get("x").unwrap(), "a b%");
         assert_eq!(request.query.get("y").unwrap(), "");

@@ -63,21 +63,23 @@ fn logs(client: &Client, request: &Request, id: &str) -> Result<Answer> {
     Ok(Answer::flowing(kind, Flow::Output(frames, Manner::of(tty))))
 }
 
-/// Where nothing is streamed, the reading before is the one a second ago, unless one alone is wanted.
+/// Where nothing is streamed, the reading before is the one a second ago; of one alone it is not said whose it is.
+/// Source: moby `daemon/stats.go`.
 fn stats(client: &Client, id: &str, q: &Query<'_>) -> Result<Answer> {
     let now = client.container_stats(id)?;
     if !q.on_by_default("stream") {
-        let before = match q.on("one-shot") {
-            true => now.preread.clone(),
-            false => now.read.clone(),
-        };
-        return Ok(Answer::json(
-            200,
-            &StatsResponse {
-                preread: before,
+        let told = match q.on("one-shot") {
+            true => StatsResponse {
+                name: String::new(),
+                id: String::new(),
                 ..now
             },
-        ));
+            false => StatsResponse {
+                preread: now.read.clone(),
+                ..now
+            },
+        };
+        return Ok(Answer::json(200, &told));
     }
     let flow = Flow::Stats(Box::new((client.clone(), Some(now))));
     Ok(Answer::flowing(JSON, flow))
