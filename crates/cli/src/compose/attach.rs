@@ -40,6 +40,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         &compose.session,
         &target.id,
         !parsed.on("no-stdin"),
+        parsed.text("detach-keys"),
         parsed.on("sig-proxy"),
     )
     .await

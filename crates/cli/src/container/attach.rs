@@ -27,9 +27,9 @@ pub(crate) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let found = session.client()?.container_inspect(parsed.arg(0));
     found.map_err(refused)?;
-    streams::check_keys(&parsed)?;
     let stdin = !parsed.on("no-stdin");
-    to(&session, parsed.arg(0), stdin, parsed.on("sig-proxy")).await
+    let keys = parsed.text("detach-keys");
+    to(&session, parsed.arg(0), stdin, keys, parsed.on("sig-proxy")).await
 }
 
 /// Connects this program's streams to those of a container.
@@ -37,6 +37,7 @@ pub(crate) async fn to(
     session: &Session,
     container: &str,
     stdin: bool,
+    keys: &str,
     sig_proxy: bool,
 ) -> Outcome {
     let client = session.client()?;
@@ -59,6 +60,7 @@ pub(crate) async fn to(
     let tty = container.config.tty;
     let stdin = stdin && container.config.open_stdin;
     streams::check_terminal(session, stdin, tty)?;
+    streams::check_keys(keys)?;
     let waiting = Waiting::begin(session, &client, &container.id, WaitCondition::NotRunning);
     let options = streams::attach_options(session, stdin, true, true, tty);
     let terminal = options.console;

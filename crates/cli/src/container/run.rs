@@ -68,7 +68,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let waiting = (!detached).then(|| Waiting::begin(&session, &client, &id, condition));
     let attached = match attaches {
         true => {
-            streams::check_keys(&parsed)?;
+            streams::check_keys(parsed.text("detach-keys"))?;
             let options = streams::attach_options(
                 &session,
                 config.attach_stdin,

@@ -77,7 +77,7 @@ async fn attached(session: &Session, client: &Client, parsed: &Parsed) -> Outcom
     let tty = container.config.tty;
     let stdin = parsed.on("interactive") && container.config.open_stdin;
     streams::check_terminal(session, stdin, tty)?;
-    streams::check_keys(parsed)?;
+    streams::check_keys(parsed.text("detach-keys"))?;
     let options = streams::attach_options(session, stdin, true, true, tty);
     let condition = if container.host_config.auto_remove {
         WaitCondition::Removed

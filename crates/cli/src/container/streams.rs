@@ -14,7 +14,6 @@ use kernel::process::signal::Signal;
 use kernel::process::tty::TtyId;
 use kernel::sys::Condition;
 
-use crate::args::Parsed;
 use crate::session::{Failure, STDIN, STDOUT, Session, complaint};
 
 const STDERR: Fd = Fd(2);
@@ -39,8 +38,8 @@ pub(super) fn are_keys(text: &str) -> bool {
 }
 
 /// Refuses to attach with keys to detach with that cannot be understood. The engine does, with a status that is all that is told.
-pub(super) fn check_keys(parsed: &Parsed) -> Result<(), Failure> {
-    match are_keys(parsed.text("detach-keys")) {
+pub(super) fn check_keys(keys: &str) -> Result<(), Failure> {
+    match are_keys(keys) {
         true => Ok(()),
         false => Err(complaint("unable to upgrade to tcp, received 400")),
     }

@@ -370,12 +370,36 @@ pub fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 /// The `tty` program.
 pub fn tty(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     if sys.is_tty(Fd::STDIN) {
-        let number = sys.me(|p| p.tty).flatten().map_or(0, |tty| tty.0);
-        sys.out(&format!("/dev/pts/{number}\n"));
+        sys.out(&format!("/dev/pts/{}\n", terminal_number(&sys)));
         return 0;
     }
     sys.out("not a tty\n");
     1
+}
+
+/// The number of a program's terminal. A container counts its own, in the order in which its processes got them.
+fn terminal_number(sys: &Sys) -> u64 {
+    let Some((Some(own), pid_ns, machine)) = sys.me(|p| (p.tty, p.pid_ns, p.machine)) else {
+        return 0;
+    };
+    if pid_ns.is_none() {
+        return u64::from(own.0);
+    }
+    let mut held: Vec<_> = sys.kernel(|k| {
+        let inside = k.proc.of(machine).filter(|p| p.pid_ns == pid_ns);
+        inside.filter_map(|p| Some((p.ns_pid, p.tty?))).collect()
+    });
+    sorted::sort(&mut held);
+    let mut seen = Vec::new();
+    for (_, tty) in held {
+        if tty == own {
+            break;
+        }
+        if !seen.contains(&tty) {
+            seen.push(tty);
+        }
+    }
+    seen.len() as u64
 }
 
 /// The `stty` program: `size` only.
