@@ -22,8 +22,9 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/transcrip
 const TRIED: usize = 3;
 
 /// In how many cases at most another trouble, explained in its turn, may stand behind the one that is mended: a rule that
-/// is deleted before a port at which nobody listens, a name that is free for a network with a faulty option.
-const MOST_BEHIND: usize = 30;
+/// is deleted before a port at which nobody listens, a name that is free for a network with a faulty option, or two faults in
+/// one command to see which is told first.
+const MOST_BEHIND: usize = 36;
 
 /// What a command says that failed for a reason of the network, by the programs that say it.
 const TROUBLE: &str = concat!(
