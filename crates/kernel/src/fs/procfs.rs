@@ -57,7 +57,7 @@ fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
     }
     if let Some(rest) = path.strip_prefix("/sys/class/net/") {
         let (name, file) = rest.split_once('/')?;
-        return class::file(kernel, kernel.link_by_name(me.netns, name)?, file);
+        return class::file(kernel, kernel.link_by_name(me.sysfs, name)?, file);
     }
     let rest = path.strip_prefix("/proc/")?;
     if let Some(file) = rest.strip_prefix("net/") {
@@ -251,7 +251,7 @@ fn link_target(kernel: &Kernel, who: ProcessId, path: &str, follow: bool) -> Opt
         return nsfs::target(process, name).map(Into::into);
     }
     // What a device's folder is a link to is not here: those who follow it find the folder itself.
-    let ns = kernel.proc.get(who).filter(|_| !follow)?.netns;
+    let ns = kernel.proc.get(who).filter(|_| !follow)?.sysfs;
     class::link(kernel, ns, path.strip_prefix("/sys/class/net/")?).map(Into::into)
 }
 
@@ -295,7 +295,7 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
         "/sys" => vec!["class".into()],
         "/sys/class" => vec!["net".into()],
         "/sys/class/net" => kernel
-            .links(me.netns)
+            .links(me.sysfs)
             .into_iter()
             .filter_map(|l| kernel.link(l))
             .map(|l| l.name.to_string())
@@ -319,7 +319,7 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
         }
         _ => {
             if let Some(rest) = path.strip_prefix("/sys/class/net/") {
-                class::names(kernel, me.netns, rest).ok_or(Errno::ENOENT)?
+                class::names(kernel, me.sysfs, rest).ok_or(Errno::ENOENT)?
             } else if path == "/proc/sys" || path.starts_with("/proc/sys/") {
                 sysctl_names(kernel, me, path)?
             } else {

@@ -283,6 +283,7 @@ impl Kernel {
         if let Some(parent) = spawn.parent.and_then(|p| self.proc.get_mut(p)) {
             parent.children.push(id);
         }
+        let sysfs = self.sysfs_of(&spawn);
         self.proc.insert(Process {
             id,
             machine: spawn.machine,
@@ -292,6 +293,7 @@ impl Kernel {
             parent: spawn.parent,
             group: spawn.group.unwrap_or(id),
             netns: spawn.netns,
+            sysfs,
             mount: spawn.mount,
             uts: spawn.uts,
             argv: spawn.argv,
@@ -320,6 +322,18 @@ impl Kernel {
             credit: super::limits::Credit::new(self.now),
         });
         Ok(id)
+    }
+
+    /// The namespace whose devices a new process finds under `/sys`: a file tree's first process mounts it, and others have it
+    /// from their parent.
+    fn sysfs_of(&self, spawn: &Spawn) -> NetnsId {
+        let parent = spawn.parent.and_then(|p| self.proc.get(p));
+        let machine = self.machine(spawn.machine);
+        match (parent, machine) {
+            (Some(parent), _) if parent.mount == spawn.mount => parent.sysfs,
+            (_, Some(machine)) if machine.root == spawn.mount => machine.root_ns,
+            _ => spawn.netns,
+        }
     }
 
     /// Ends a process: closes its files, ends its pid namespace if it was the first in it, tells its parent.

@@ -122,6 +122,8 @@ pub struct Process {
     pub group: ProcessId,
     /// Its network namespace.
     pub netns: NetnsId,
+    /// The namespace whose devices `/sys` shows: that in which it was mounted, whatever is entered later. See sysfs(5).
+    pub sysfs: NetnsId,
     /// Its file tree.
     pub mount: MountId,
     /// Its host name's namespace.

@@ -335,6 +335,13 @@ impl Sys {
         self.change_me(|p| p.netns = ns)
     }
 
+    /// Mounts `/sys` anew, so that it shows the devices of the namespace that the process is in by now.
+    /// # Errors
+    /// `ESRCH`.
+    pub fn mount_sysfs(&self) -> Result<(), Errno> {
+        self.change_me(|p| p.sysfs = p.netns)
+    }
+
     /// The namespace that an open handle stands for.
     /// # Errors
     /// `EBADF`, `EINVAL` if it is not a namespace's handle.

@@ -168,6 +168,7 @@ fn enter(sys: &Sys, args: &[String], flavour: Flavour) -> Result<Vec<String>, Fa
         if let Some(place) = &place {
             if has('m') || root_of_target {
                 p.mount = place.mount;
+                p.sysfs = place.sysfs;
                 p.cwd = "/".into();
             }
             if has('u') {
@@ -227,6 +228,7 @@ fn not_entered(kind: Option<&str>, error: Errno) -> Fail {
 struct Place {
     net: kernel::ids::NetnsId,
     mount: kernel::ids::MountId,
+    sysfs: kernel::ids::NetnsId,
     uts: kernel::process::UtsId,
     pid_ns: Option<kernel::ids::ProcessId>,
     cwd: String,
@@ -237,6 +239,7 @@ impl Place {
         Self {
             net: p.netns,
             mount: p.mount,
+            sysfs: p.sysfs,
             uts: p.uts,
             pid_ns: p.pid_ns,
             cwd: p.cwd.clone(),

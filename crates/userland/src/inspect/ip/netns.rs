@@ -258,12 +258,15 @@ async fn exec(sys: &Sys, args: &[String]) -> i32 {
         return say(sys, Err(Fail::new(1, missing)));
     };
     let entered = enter(sys, name).and_then(|ns| {
-        sys.set_netns(ns).map_err(|error| {
-            Fail::new(
-                255,
-                format_args!("setting the network namespace \"{name}\" failed: {error}"),
-            )
-        })
+        // As the real one does: what is run finds the namespace's devices under /sys.
+        sys.set_netns(ns)
+            .and_then(|()| sys.mount_sysfs())
+            .map_err(|error| {
+                Fail::new(
+                    255,
+                    format_args!("setting the network namespace \"{name}\" failed: {error}"),
+                )
+            })
     });
     if let Err(fail) = entered {
         return say(sys, Err(fail));
@@ -285,6 +288,11 @@ async fn exec_all(sys: &Sys, args: &[String]) -> i32 {
         };
         spawn.netns = ns;
         if let Ok(child) = sys.spawn(spawn) {
+            sys.kernel(|k| {
+                if let Some(p) = k.proc.get_mut(child) {
+                    p.sysfs = ns;
+                }
+            });
             let _ = sys.wait(Some(child)).await;
         }
     }
