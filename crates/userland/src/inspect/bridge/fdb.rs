@@ -259,7 +259,15 @@ pub(super) fn change(sys: &Sys, wish: &Wish, args: &[String], command: &str) -> 
         if dst.is_some() {
             return Err(refused(kernel::Errno::EOPNOTSUPP));
         }
+        let is_bridge = k
+            .link(link)
+            .is_some_and(|l| matches!(l.kind, LinkKind::Bridge(_)));
         let done = match bridge {
+            // A bridge keeps what is its own in its table. Source: Linux `br_fdb_add`.
+            _ if is_bridge && !master && del => k.fdb_del(link, mac),
+            _ if is_bridge && !master => {
+                k.fdb_add(link, mac, None, FdbKind::Local, command != "add")
+            }
             // The device's own filter.
             _ if !master => {
                 let mut done = Ok(());

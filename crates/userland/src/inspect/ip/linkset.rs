@@ -430,11 +430,10 @@ fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<Option
         };
     }
     if kind != "bridge_slave" {
+        let word = words.peek().unwrap_or_default();
+        let what = format!("link set type {kind} {word}");
         words.by_ref().for_each(drop);
-        return Ok(Some(Fail::not_modelled(
-            "ip",
-            &format!("link set type {kind}"),
-        )));
+        return Ok(Some(Fail::not_modelled("ip", what.trim_end())));
     }
     while let Some(word) = words.next() {
         if !matches!(
