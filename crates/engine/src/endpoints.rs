@@ -93,6 +93,7 @@ impl Engine {
         });
         // Where that fails, what was asked for stays written down, as in the real engine.
         self.network_event("connect", &joined?, Some(&container));
+        self.save_container("connect", &container);
         Ok(())
     }
 
@@ -150,11 +151,12 @@ impl Engine {
         if let Some(c) = self.state().containers.get_mut(&container) {
             c.endpoints.shift_remove(&key);
         }
-        if running {
-            self.after_change(&container, true)
-        } else {
-            Ok(())
-        }
+        let done = match running {
+            true => self.after_change(&container, true),
+            false => Ok(()),
+        };
+        self.save_container("disconnect", &container);
+        done
     }
 
     /// Makes the endpoint of a container that has a sandbox, and its interface there.

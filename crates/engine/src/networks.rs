@@ -418,9 +418,6 @@ impl Engine {
             attributes.insert("container".to_owned(), container.to_owned());
         }
         self.event(EventType::Network, action, id, attributes);
-        if let Some(container) = container {
-            self.save_container(action, container);
-        }
     }
 }
 
