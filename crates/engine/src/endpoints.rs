@@ -82,6 +82,7 @@ impl Engine {
             }
         }
         if !running {
+            self.save_container("connect", &container);
             return Ok(());
         }
         let joined = self.join_network(&container, &name).and_then(|id| {
