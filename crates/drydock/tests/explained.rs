@@ -54,10 +54,12 @@ const OTHER: &str = concat!(
 );
 
 /// Commands that ask and change nothing, that are a swarm's own affairs, that keep the connection from being made by a flag
-/// of their own, that make the trouble themselves, or that look for a word in what was got.
+/// of their own, that make the trouble themselves, that look for a word in what was got, that wait for others, or that are
+/// no address.
 const ASKS: &str = concat!(
     r"inspect|docker (?:plugin|swarm|node|service|stack|secret|config) |ip (?:-6 )?route |curl -sf|--resolve|nc -zvn",
     r"|ip netns exec|docker stop [^;]*;|nomaster;|> /etc/resolv.conf;|dig .*\| grep",
+    r"|nc -l |/\{a,b'",
 );
 
 struct Patterns {
