@@ -445,15 +445,15 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             }
             let _ = sys.set_option(prober.fd, SockOpt::DontFragment(whole_now()));
             if let Err(error) = prober.send(seq).await {
-                // Old kernels said EINVAL to flags that they did not know, so it is passed over.
-                // Source: iputils `ping/ping_common.c`, `pinger`.
-                if !quiet && error != Errno::EINVAL {
+                // Of a firewall's EPERM, or of a route that has gone, nothing is said: recording 2207.
+                let too_long = error == Errno::EMSGSIZE;
+                if !quiet && too_long {
                     printer.say("");
                     sys.err(&format!("ping: sendmsg: {error}\n"));
                     // A client that carries both streams hears of it before what follows.
                     let _ = sys.sleep(Duration::from_micros(20)).await;
                 }
-                prober.errors += u64::from(error == Errno::EMSGSIZE);
+                prober.errors += u64::from(too_long);
             }
             next = sys.now() + interval;
             if deadline.is_none() && count.is_some_and(|c| prober.transmitted >= c) {
