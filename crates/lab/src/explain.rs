@@ -174,6 +174,7 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
             .or_else(|| silent::held(evidence))
             .or_else(|| silent::gone(evidence))
             .or_else(|| silent::unanswered(evidence))
+            .or_else(|| link::late(evidence))
             .or_else(|| name::no_address(evidence));
     };
     if evidence.arrived_after(ended) {

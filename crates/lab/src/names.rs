@@ -3,9 +3,11 @@
 use engine::survey::{ContainerFacts, NetworkFacts, Survey, survey};
 use kernel::Kernel;
 use kernel::ids::{LinkId, NetnsId, ProcessId};
+use kernel::net::qdisc::QdiscSpec;
 use kernel::net::{LinkKind, RouteKind, RouteQuery, TableId};
 use kernel::netfilter::{Family, TableName, Target};
 use kernel::sock::SockType;
+use kernel::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 
 /// What a person calls a container: of a service's task not its id, nor that of its node.
@@ -228,6 +230,14 @@ impl<'a> Directory<'a> {
     pub(crate) fn device(&self, link: LinkId) -> Option<(&str, NetnsId, bool)> {
         let found = self.kernel.link(link)?;
         Some((&found.name, found.ns, found.admin_up))
+    }
+
+    /// For how long a device holds back what it sends, if somebody set that with `tc`.
+    pub(crate) fn held_back(&self, link: LinkId) -> Option<Duration> {
+        match &self.kernel.qdisc(link)?.spec {
+            QdiscSpec::Netem(netem) => Some(netem.delay).filter(|delay| !delay.is_zero()),
+            QdiscSpec::Fifo { .. } => None,
+        }
     }
 
     /// The devices of a namespace.

@@ -334,6 +334,30 @@ const SCENES: &[Scene] = &[
     ),
     on(
         "hostA",
+        &[
+            "docker run -d --name web nginx",
+            "ping -c 1 172.17.0.2",
+            "tc qdisc add dev docker0 root netem delay 300ms",
+        ],
+        "ping -c 1 -W 0.1 172.17.0.2",
+        "docker0 in hostA holds back what it sends for 300 ms.",
+        1,
+    ),
+    on(
+        "hostA",
+        &[
+            "docker network create n1",
+            "docker run -d --name slow --network n1 nicolaka/netshoot sleep 1d",
+            "docker run -d --name fast --network n1 nicolaka/netshoot sleep 1d",
+            "docker exec slow ping -c 1 fast",
+            "nsenter -t $(docker inspect -f '{{.State.Pid}}' slow) -n tc qdisc add dev eth0 root netem delay 300ms",
+        ],
+        "docker exec slow ping -c 1 -W 0.1 fast",
+        "eth0 in slow holds back what it sends for 300 ms.",
+        1,
+    ),
+    on(
+        "hostA",
         &["ip link set eth0 down"],
         "ping -c 1 -W 1 192.168.1.50",
         "hostA has no route to laptop",

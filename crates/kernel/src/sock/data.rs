@@ -14,6 +14,9 @@ use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};
 use wire::{IcmpMessage, IpPacket, Transport, UdpDatagram};
 
+/// What a datagram holds at the most, in bytes: what fits an IPv4 packet beside its own and the datagram's header.
+const LONGEST: usize = 65_507;
+
 impl Kernel {
     /// Whether a program may give more to be sent, or be told that nobody takes it.
     pub(crate) fn sock_has_room(&self, id: SocketId) -> bool {
@@ -76,7 +79,9 @@ impl Kernel {
             return Err(error);
         }
         let to = self.target(socket_ref(&self.sock, id)?, to)?;
-        if data.len() > 65_507 {
+        if data.len() > LONGEST {
+            let ns = socket_ref(&self.sock, id)?.ns;
+            self.trace_not_sent(ns, to.ip(), Errno::EMSGSIZE, u32::from(u16::MAX));
             return Err(Errno::EMSGSIZE);
         }
         let socket = socket_ref(&self.sock, id)?;

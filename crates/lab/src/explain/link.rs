@@ -1,6 +1,6 @@
 //! Devices that are down.
 
-use super::{End, Evidence, Told, fixes, locate};
+use super::{End, Evidence, Told, fixes, locate, route};
 use crate::journey::{journey_id, words};
 use crate::places::Space;
 use crate::view::{Explanation, Fix};
@@ -44,12 +44,44 @@ pub(super) fn queued(evidence: &Evidence<'_>, space: &Space, link: LinkId) -> To
             "tc qdisc show tells what was set there: a loss by chance, or a queue that is full."
                 .to_owned(),
         decided_by,
-        fixes: vec![fixes::within(
-            space,
-            format!("Take the queueing discipline of {name} away"),
-            &format!("tc qdisc del dev {name} root"),
-        )],
+        fixes: vec![without_queueing(space, name)],
     }
+}
+
+/// A question to which nothing came back while somebody waited, since a device on the way holds back what it sends.
+pub(super) fn late(evidence: &Evidence<'_>) -> Option<Explanation> {
+    let asked = evidence.events.iter().rev().find(|e| {
+        let by_somebody = matches!(e.what, Checkpoint::Made { by: Some(_), .. });
+        by_somebody && evidence.made(e).is_some_and(route::asks)
+    })?;
+    if evidence.arrived_after(asked.at.as_nanos()) {
+        return None;
+    }
+    let (space, name, delay) = evidence.events.iter().find_map(|e| {
+        let mut devices = evidence.directory.devices(e.ns).into_iter();
+        let (link, delay) = devices.find_map(|l| Some((l, evidence.directory.held_back(l)?)))?;
+        let (name, ..) = evidence.directory.device(link)?;
+        Some((evidence.places.space(e.ns)?, name, delay.as_millis()))
+    })?;
+    let told = Told {
+        sentence: format!(
+            "{name} in {} holds back what it sends for {delay} ms.",
+            space.name
+        ),
+        detail: "The answer was not there yet when whoever asked gave up.".to_owned(),
+        decided_by: format!("the queueing discipline of {name}: netem delay {delay}ms"),
+        fixes: vec![without_queueing(space, name)],
+    };
+    let journey = locate(evidence, &journey_id(asked.packet));
+    Some(evidence.finish(told, asked.at.as_nanos(), journey, Vec::new()))
+}
+
+fn without_queueing(space: &Space, device: &str) -> Fix {
+    fixes::within(
+        space,
+        format!("Take the queueing discipline of {device} away"),
+        &format!("tc qdisc del dev {device} root"),
+    )
 }
 
 /// The device that is down, of those that make a device useless: itself, the other end of its cable, and for a bridge its

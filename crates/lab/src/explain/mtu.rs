@@ -6,6 +6,25 @@ use crate::view::Fix;
 use kernel::trace::{Checkpoint, RouteDecision, TraceEvent};
 use std::net::IpAddr;
 
+/// The data that a datagram or an echo request holds at the most, in bytes.
+const LONGEST: u32 = 65_507;
+
+/// More than any packet holds.
+fn too_big_anywhere(evidence: &Evidence<'_>, space: &Space) -> Told {
+    let too_big = |word: &&str| word.parse::<u32>().is_ok_and(|n| n > LONGEST);
+    let word = evidence.typed.split_whitespace().find(too_big);
+    let line = word.map(|word| evidence.typed.replacen(word, &LONGEST.to_string(), 1));
+    Told {
+        sentence: format!("Too long. No packet holds more than {LONGEST} bytes of data."),
+        detail: "IP tells a packet's length, its headers included, in 16 bits.".to_owned(),
+        decided_by: "the length that a packet can have: 65535 bytes".to_owned(),
+        fixes: line
+            .map(|line| fixes::fix("Send as much as fits", line, &space.machine))
+            .into_iter()
+            .collect(),
+    }
+}
+
 /// A program's own kernel would not send so much at once.
 pub(super) fn too_big_here(
     evidence: &Evidence<'_>,
@@ -14,6 +33,9 @@ pub(super) fn too_big_here(
     to: IpAddr,
     mtu: u32,
 ) -> Told {
+    if mtu == u32::from(u16::MAX) {
+        return too_big_anywhere(evidence, space);
+    }
     let name = &space.name;
     let device = evidence.directory.way_out(event.ns, to);
     let by = device

@@ -9,7 +9,7 @@ use crate::view::Fix;
 use engine::survey::NetworkFacts;
 use kernel::trace::{DropReason, TraceEvent};
 use std::net::IpAddr;
-use wire::{IcmpMessage, Transport};
+use wire::{IcmpMessage, IpPacket, Transport};
 
 /// The namespace in which a program runs has no route.
 pub(super) fn none_here(
@@ -333,7 +333,7 @@ fn no_way_back(evidence: &Evidence<'_>, end: End<'_>) -> Option<Told> {
             ),
             tell,
         )
-    } else if asks(end) {
+    } else if asks(end.ip) {
         (
             format!(
                 "{subnet} is inside {machine}: others reach what its containers publish, not their addresses."
@@ -393,8 +393,8 @@ fn unmasked(
 }
 
 /// Whether a packet begins an exchange, and answers none.
-fn asks(end: End<'_>) -> bool {
-    match &end.ip.transport {
+pub(super) fn asks(ip: &IpPacket) -> bool {
+    match &ip.transport {
         Transport::Tcp(segment) => segment.flags.syn() && !segment.flags.ack(),
         Transport::Icmp(message) => matches!(message, IcmpMessage::EchoRequest { .. }),
         _ => false,
