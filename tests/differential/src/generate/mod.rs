@@ -29,6 +29,26 @@ impl Step {
     }
 }
 
+/// A session that is being made: chance, and what was typed so far.
+struct Draft {
+    dice: Dice,
+    steps: Vec<Step>,
+}
+
+impl Draft {
+    const fn new(dice: Dice) -> Self {
+        Self {
+            dice,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Types a command on hostA, whose output has to agree as it stands.
+    fn say(&mut self, command: impl Into<String>) {
+        self.steps.push(Step::on("hostA", command, &[]));
+    }
+}
+
 /// What a session is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
