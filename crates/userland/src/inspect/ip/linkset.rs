@@ -146,9 +146,6 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                     &format!("link add type {kind} {}", extra.join(" ")),
                 ));
             }
-            "bridge" | "dummy" if spec.mtu.is_some_and(|mtu| mtu < MIN_MTU) => {
-                return Err(Fail::kernel("mtu less than device minimum."));
-            }
             "bridge" => LinkSpecKind::Bridge,
             "dummy" => LinkSpecKind::Dummy,
             "veth" => LinkSpecKind::Veth {
@@ -165,9 +162,9 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
         };
         context.permit()?;
         let name_taken = k.link_by_name(ns, &spec.name).is_some();
-        let name = spec.name.clone();
+        let (name, mtu) = (spec.name.clone(), spec.mtu);
         k.link_add(ns, spec)
-            .map_err(|error| refused(error, &kind, &name, name_taken))?;
+            .map_err(|error| refused(error, &kind, (&name, mtu), name_taken))?;
         if let (Some(mtu), Some(link)) = (peer.mtu, k.link_by_name(peer.ns, &peer.name)) {
             k.link_set_mtu(link, mtu).map_err(Fail::netlink)?;
         }
@@ -175,7 +172,7 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
     })
 }
 
-fn refused(error: Errno, kind: &str, name: &str, name_taken: bool) -> Fail {
+fn refused(error: Errno, kind: &str, (name, mtu): (&str, Option<u32>), name_taken: bool) -> Fail {
     match error {
         // The name comes first, whatever the kind.
         Errno::EINVAL if name.len() > MAX_NAME => {
@@ -183,6 +180,9 @@ fn refused(error: Errno, kind: &str, name: &str, name_taken: bool) -> Fail {
         }
         Errno::EINVAL if !kernel::net::link::valid_name(name) => Fail::netlink(error),
         error if stacked::KINDS.contains(&kind) => stacked::refused(error, kind, name_taken),
+        Errno::EINVAL if mtu.is_some_and(|mtu| mtu < MIN_MTU) => {
+            Fail::kernel("mtu less than device minimum.")
+        }
         Errno::EINVAL => Fail::kernel("mtu or address out of range for this kind of device."),
         Errno::EOPNOTSUPP => Fail::not_modelled("ip", &format!("link add type {kind}")),
         error => Fail::netlink(error),
